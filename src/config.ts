@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().int().positive();
+/** An unset variable of a compose file arrives as an empty string. */
+const unset = (value: unknown) => (value === '' ? undefined : value);
+const key = z
+  .string()
+  .refine(
+    (value) => Buffer.from(value, 'base64').length === 32,
+    'must be 32 random bytes in base64: openssl rand -base64 32',
+  );
+
+const schema = z.object({
+  // What is not configured here is brought up by the embedded mode.
+  EVENTSTORE_URL: z.string().optional(),
+  DATABASE_URL: z.url().optional(),
+  REDIS_URL: z.url().optional(),
+  POSTMARK_SERVER_TOKEN: z.string().optional(),
+  POSTMARK_API_URL: z.url().optional(),
+
+  MASTER_KEY: key.optional(),
+  MASTER_KEY_PREVIOUS: z.string().default(''),
+  PORT: port.default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z.url().optional(),
+  TRUST_PROXY: z.string().default(''),
+  STREAM_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,31}$/)
+    .default('mbauth_'),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,31}$/)
+    .default('mbauth'),
+
+  DATA_DIR: z.string().default('.data'),
+  EMBEDDED_EVENTSTORE_PORT: port.default(2114),
+  EMBEDDED_POSTGRES_PORT: port.default(5433),
+  EMBEDDED_REDIS_PORT: port.default(6380),
+  MAILBOX_PORT: port.default(8025),
+
+  MAIL_FROM: z.string().default('MBPanel <no-reply@mbpanel.example>'),
+  MAIL_STREAM: z.string().default('outbound'),
+  BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
+  HASH_QUEUE: z.coerce.number().int().min(0).max(10_000).default(64),
+  SESSIONS_PER_USER: z.coerce.number().int().min(1).max(100).default(1),
+  IDLE_TIMEOUT_SECONDS: seconds.min(300).max(86_400).default(3600),
+  EXPIRY_CHECK_SECONDS: seconds.default(30),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(10),
+  METRICS_PORT: port.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+export type Config = Readonly<z.infer<typeof schema>> & { readonly dataDir: string };
+
+/** Thrown with one line for each variable that is not right. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
+}
+
+export const configurationNames = Object.keys(schema.shape);
+
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(configurationNames.map((name) => [name, unset(env[name])]));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new InvalidConfiguration(lines.join('\n'));
+  }
+  return Object.freeze({ ...parsed.data, dataDir: resolve(parsed.data.DATA_DIR) });
+}
