@@ -1,0 +1,32 @@
+import { DomainError } from '../../domain/errors.ts';
+import { login } from '../../domain/login/decide.ts';
+import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import { actingAs } from '../context.ts';
+import type { Clock, Context, Directory, Tokens } from '../ports.ts';
+import { streams } from '../streams.ts';
+import { loginOfToken, viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
+
+interface Dependencies extends CommandHandling {
+  tokens: Tokens;
+  directory: Directory;
+  clock: Clock;
+}
+
+export type ResendDeviceCode = (
+  request: { loginId: string; loginToken: string },
+  context: Context,
+) => Promise<LoginStep>;
+
+export function resendDeviceCode(deps: Dependencies): ResendDeviceCode {
+  const load = loginOfToken(deps);
+  const handle = commandHandler(deps, login);
+  return async ({ loginId, loginToken }, context) => {
+    const { state, userId } = await load(loginId, loginToken);
+    const now = deps.clock();
+    const as = { ...actingAs(userId, context), deviceId: state.deviceId };
+    const command = { type: 'ResendDeviceCode', codeId: deps.newId(), now } as const;
+    const handled = await handle(streams.login(loginId), command, as);
+    if (handled.events.some((event) => event.type === 'LoginDenied')) throw new DomainError('login-denied');
+    return viewOf(deps, loginId, handled.state as KnownLogin, handled.position ?? 0n, now);
+  };
+}

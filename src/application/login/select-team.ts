@@ -1,0 +1,54 @@
+import { DomainError } from '../../domain/errors.ts';
+import { login } from '../../domain/login/decide.ts';
+import { team } from '../../domain/team/decide.ts';
+import { memberRole } from '../../domain/team/state.ts';
+import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import { actingAs } from '../context.ts';
+import type { Clock, Context, Directory, SessionCache, Tokens } from '../ports.ts';
+import type { GrantSession, SessionGrant } from '../sessions/grant-session.ts';
+import { streamLoader } from '../stream-loader.ts';
+import { streams } from '../streams.ts';
+import type { CompleteLogin } from './complete-login.ts';
+import { loginOfToken } from './login-view.ts';
+
+/** How long a repeated last step gives the tokens again: a client that lost the answer, not a thief, asks within it. */
+const repeatSeconds = 120;
+
+interface Dependencies extends CommandHandling {
+  tokens: Tokens;
+  directory: Directory;
+  sessionCache: SessionCache;
+  clock: Clock;
+  completeLogin: CompleteLogin;
+  grantSession: GrantSession;
+}
+
+export type SelectTeam = (
+  request: { loginId: string; loginToken: string; teamId: string },
+  context: Context,
+) => Promise<SessionGrant>;
+
+/** The last step of a login: from here on the new session is the active one. */
+export function selectTeam(deps: Dependencies): SelectTeam {
+  const load = loginOfToken(deps);
+  const loadTeam = streamLoader(deps, team);
+  const handle = commandHandler(deps, login);
+  return async ({ loginId, loginToken, teamId }, context) => {
+    const { sessionCache, newId, clock, completeLogin, grantSession } = deps;
+    const { state, userId } = await load(loginId, loginToken);
+    // No new sessions while the store of sessions is away: found out before anything is decided.
+    await sessionCache.lastUsed([loginId]);
+    const role = memberRole((await loadTeam(streams.team(teamId))).state, userId);
+    if (role === undefined) throw new DomainError('team-not-found');
+
+    const sessionId = newId();
+    const as = { ...actingAs(userId, context), deviceId: state.deviceId };
+    const command = { type: 'SelectTeam', teamId, roleId: role.roleId, sessionId, now: clock() } as const;
+    await handle(streams.login(loginId), command, as);
+    const session = await completeLogin({ loginId }, as);
+    if (session === undefined) throw new DomainError('login-step-not-due');
+    const sinceStart = clock().getTime() - Date.parse(session.startedAt);
+    if (session.generation !== 0 || sinceStart > repeatSeconds * 1000) throw new DomainError('login-step-not-due');
+    return grantSession(session);
+  };
+}

@@ -1,0 +1,24 @@
+import { devices } from '../../domain/devices/decide.ts';
+import type { EventOf } from '../../domain/events.ts';
+import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import type { Clock, Context } from '../ports.ts';
+import { streams } from '../streams.ts';
+
+interface Dependencies extends CommandHandling {
+  clock: Clock;
+}
+
+export type TrustDevice = (request: { loginId: string }, context: Context) => Promise<void>;
+
+/** Trusts the device whose code was entered in this login. */
+export function trustDevice(deps: Dependencies): TrustDevice {
+  const handle = commandHandler(deps, devices);
+  return async ({ loginId }, context) => {
+    const { events } = await deps.eventStore.readStream(streams.login(loginId));
+    const approved = events.find(({ event }) => event.type === 'LoginDeviceApproved');
+    if (!approved) return;
+    const { userId, deviceId } = (approved.event as EventOf<'LoginDeviceApproved'>).data;
+    const command = { type: 'ApproveDevice', userId, deviceId, method: 'otp', loginId, now: deps.clock() } as const;
+    await handle(streams.devices(userId), command, context);
+  };
+}

@@ -1,0 +1,47 @@
+import { emailAddress } from '../../domain/email-address/decide.ts';
+import { holderOf } from '../../domain/email-address/state.ts';
+import { user } from '../../domain/user/decide.ts';
+import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import type { Clock, Context, Credentials, PersonalData, Tokens } from '../ports.ts';
+import { streamLoader } from '../stream-loader.ts';
+import { streams } from '../streams.ts';
+
+interface Dependencies extends CommandHandling {
+  credentials: Credentials;
+  personalData: PersonalData;
+  tokens: Tokens;
+  clock: Clock;
+}
+
+export type CompleteRegistration = (request: { userId: string }, context: Context) => Promise<void>;
+
+/** Reserves the address for the person who asked, or forgets that person again when somebody else holds it. */
+export function completeRegistration(deps: Dependencies): CompleteRegistration {
+  const loadUser = streamLoader(deps, user);
+  const handleUser = commandHandler(deps, user);
+  const handleAddress = commandHandler(deps, emailAddress);
+
+  return async ({ userId }, context) => {
+    const { tokens, clock } = deps;
+    const stream = streams.user(userId);
+    const { state } = await loadUser(stream);
+    if (state.status === 'refused') return forget(userId);
+    if (state.status !== 'submitted') return;
+
+    const { emailHash } = state;
+    const reserve = { type: 'ReserveEmailAddress', emailHash, userId, now: clock() } as const;
+    const address = await handleAddress(streams.emailAddress(emailHash), reserve, context);
+    if (holderOf(address.state) === userId) {
+      const verificationId = tokens.derivedId(userId, 'first verification');
+      await handleUser(stream, { type: 'AcceptRegistration', userId, verificationId, now: clock() }, context);
+    } else {
+      await handleUser(stream, { type: 'RefuseRegistration', userId, now: clock() }, context);
+      await forget(userId);
+    }
+  };
+
+  async function forget(userId: string): Promise<void> {
+    await deps.credentials.remove(userId);
+    await deps.personalData.destroyKey(userId);
+  }
+}

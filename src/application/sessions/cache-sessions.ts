@@ -1,0 +1,14 @@
+import { activeSessions, type SessionsState } from '../../domain/sessions/state.ts';
+import type { Clock, SessionCache, StreamRevision } from '../ports.ts';
+
+export type CacheSessions = (at: { state: SessionsState; revision: StreamRevision }) => Promise<void>;
+
+/** Brings the fast copy of all of a person's recent sessions to the revision of the stream. */
+export function cacheSessions({ sessionCache, clock }: { sessionCache: SessionCache; clock: Clock }): CacheSessions {
+  return async ({ state, revision }) => {
+    if (revision === 'no-stream') return;
+    const now = clock();
+    const active = activeSessions(state).map((session) => ({ ...session, status: 'active' as const }));
+    await Promise.all([...active, ...state.ended].map((session) => sessionCache.put({ ...session, revision }, now)));
+  };
+}

@@ -1,0 +1,12 @@
+/** Every stream of the service on one page; the installation's prefix is added by the event store adapter. */
+export const streams = {
+  emailAddress: (emailHash: string) => `email_address-${emailHash}`,
+  user: (userId: string) => `user-${userId}`,
+  devices: (userId: string) => `devices-${userId}`,
+  login: (loginId: string) => `login-${loginId}`,
+  sessions: (userId: string) => `sessions-${userId}`,
+  team: (teamId: string) => `team-${teamId}`,
+  permissionCatalogue: () => 'permission_catalogue',
+  email: (messageId: string) => `email-${messageId}`,
+  failedLogin: (date: string) => `failed_login-${date}`,
+} as const;

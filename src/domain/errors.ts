@@ -1,0 +1,40 @@
+/** Stable names of what a caller can do wrong; `api/problem-details.ts` gives each its status and title. */
+export type DomainErrorCode =
+  | 'email-not-verified'
+  | 'invalid-credentials'
+  | 'too-many-attempts'
+  | 'password-not-acceptable'
+  | 'verification-token-invalid'
+  | 'verification-token-expired'
+  | 'verification-token-used'
+  | 'login-not-found'
+  | 'login-expired'
+  | 'login-denied'
+  | 'login-step-not-due'
+  | 'device-code-wrong'
+  | 'device-code-expired'
+  | 'device-code-resend-too-early'
+  | 'team-not-found'
+  | 'session-required'
+  | 'session-superseded'
+  | 'session-revoked'
+  | 'session-idle'
+  | 'session-expired'
+  | 'refresh-token-invalid'
+  | 'refresh-token-reused'
+  | 'permission-missing'
+  | 'not-found';
+
+/** A refusal the caller caused. Anything else that is thrown is a bug or an outage. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: DomainErrorCode;
+  /** Facts that help the caller and tell nobody else anything: they are shown in the problem document. */
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(code: DomainErrorCode, details: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,23 @@
+import type { DevicesEvent } from './devices/events.ts';
+import type { EmailAddressEvent } from './email-address/events.ts';
+import type { EmailEvent } from './email/events.ts';
+import type { LoginEvent } from './login/events.ts';
+import type { UnknownLoginFailed } from './login/unknown-events.ts';
+import type { PermissionCatalogueEvent } from './permission-catalogue/events.ts';
+import type { SessionsEvent } from './sessions/events.ts';
+import type { TeamEvent } from './team/events.ts';
+import type { UserEvent } from './user/events.ts';
+
+export type DomainEvent =
+  | DevicesEvent
+  | EmailAddressEvent
+  | EmailEvent
+  | LoginEvent
+  | PermissionCatalogueEvent
+  | SessionsEvent
+  | TeamEvent
+  | UnknownLoginFailed
+  | UserEvent;
+
+export type EventType = DomainEvent['type'];
+export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>;

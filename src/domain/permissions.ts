@@ -1,0 +1,18 @@
+const everything = '*';
+const platformPermission = 'system.admin';
+
+/**
+ * A grant is a permission, a `category.*`, or `*`. The right over the whole platform is granted by its own name only,
+ * never by a wildcard: otherwise every Owner of a team would have it.
+ */
+export function isGranted(grants: readonly string[], permission: string): boolean {
+  if (permission === platformPermission) return grants.includes(permission);
+  const dot = permission.indexOf('.');
+  const category = dot === -1 ? undefined : `${permission.slice(0, dot)}.*`;
+  return grants.some((grant) => grant === everything || grant === permission || grant === category);
+}
+
+/** The permissions of the catalogue that the grants include, in the order of the catalogue. */
+export function effectivePermissions(grants: readonly string[], catalogue: readonly string[]): string[] {
+  return catalogue.filter((permission) => isGranted(grants, permission));
+}

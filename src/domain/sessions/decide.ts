@@ -1,0 +1,101 @@
+import type { Decider } from '../decider.ts';
+import { DomainError } from '../errors.ts';
+import type { Transport } from '../login/events.ts';
+import { dayMs, isPast, later } from '../time.ts';
+import type { SessionRevocationReason, SessionsEvent } from './events.ts';
+import { isIdle, refresh, type RefreshSession } from './refresh.ts';
+import { evolve, initialState, sessionIn, type Session, type SessionsState } from './state.ts';
+
+const rememberedDays = 7;
+const plainDays = 1;
+
+export type SessionsCommand =
+  | {
+      type: 'StartSession';
+      sessionId: string;
+      userId: string;
+      teamId: string;
+      roleId: string;
+      deviceId: string;
+      loginId: string;
+      remember: boolean;
+      transport: Transport;
+      idleTimeoutSeconds: number;
+      maxSessions: number;
+      now: Date;
+    }
+  | RefreshSession
+  | { type: 'RevokeSession'; sessionId: string; reason: SessionRevocationReason; now: Date }
+  /** `lastUsedAt` is `null` when it is not known: then only the absolute end counts. */
+  | { type: 'ExpireSession'; sessionId: string; lastUsedAt: Date | null; now: Date };
+
+type CommandOf<Type extends SessionsCommand['type']> = Extract<SessionsCommand, { type: Type }>;
+
+function decide(command: SessionsCommand, state: SessionsState): readonly SessionsEvent[] {
+  switch (command.type) {
+    case 'StartSession':
+      return start(command, state);
+    case 'RefreshSession':
+      return refresh(command, state);
+    case 'RevokeSession':
+      return revoke(command, state);
+    case 'ExpireSession':
+      return expire(command, state);
+  }
+}
+
+// The old sessions end and the new one begins in one append: no moment shows more than `maxSessions`.
+function start(command: CommandOf<'StartSession'>, state: SessionsState): readonly SessionsEvent[] {
+  const { sessionId, maxSessions, now } = command;
+  if (sessionIn(state, sessionId) !== undefined) return [];
+  const over = state.active.filter(({ expiresAt }) => isPast(expiresAt, now));
+  const running = state.active.filter(({ expiresAt }) => !isPast(expiresAt, now));
+  const leaving = running.slice(0, Math.max(0, running.length - (maxSessions - 1)));
+  return [
+    ...over.map((old) => expired(old, 'absolute', now)),
+    ...leaving.map((old) => superseded(old, command)),
+    started(command),
+  ];
+}
+
+function started(command: CommandOf<'StartSession'>): SessionsEvent {
+  const { sessionId, userId, teamId, roleId, deviceId, loginId, now } = command;
+  const { remember, transport, idleTimeoutSeconds } = command;
+  const expiresAt = later(now, (remember ? rememberedDays : plainDays) * dayMs);
+  const who = { sessionId, userId, teamId, roleId, deviceId, loginId };
+  const how = { remember, transport, idleTimeoutSeconds, expiresAt, at: now.toISOString() };
+  return { type: 'SessionStarted', data: { ...who, ...how } };
+}
+
+function superseded({ sessionId, userId, teamId }: Session, by: CommandOf<'StartSession'>): SessionsEvent {
+  const data = { sessionId, userId, teamId, bySessionId: by.sessionId, byDeviceId: by.deviceId };
+  return { type: 'SessionSuperseded', data: { ...data, at: by.now.toISOString() } };
+}
+
+function revoke(command: CommandOf<'RevokeSession'>, state: SessionsState): readonly SessionsEvent[] {
+  const { sessionId, reason, now } = command;
+  const session = sessionIn(state, sessionId);
+  if (session === undefined) throw new DomainError('not-found');
+  if (session.status !== 'active') return [];
+  const { userId, teamId } = session;
+  return [{ type: 'SessionRevoked', data: { sessionId, userId, teamId, reason, at: now.toISOString() } }];
+}
+
+function expire(command: CommandOf<'ExpireSession'>, state: SessionsState): readonly SessionsEvent[] {
+  const { sessionId, lastUsedAt, now } = command;
+  const session = sessionIn(state, sessionId);
+  if (session?.status !== 'active') return [];
+  if (isPast(session.expiresAt, now)) return [expired(session, 'absolute', now)];
+  return isIdle(session, lastUsedAt, now) ? [expired(session, 'idle', now)] : [];
+}
+
+function expired({ sessionId, userId, teamId }: Session, cause: 'idle' | 'absolute', now: Date): SessionsEvent {
+  return { type: 'SessionExpired', data: { sessionId, userId, teamId, cause, at: now.toISOString() } };
+}
+
+export const sessions: Decider<SessionsState, SessionsCommand, SessionsEvent> = {
+  initialState,
+  evolve,
+  decide,
+  stateVersion: 1,
+};

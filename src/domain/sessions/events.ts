@@ -1,0 +1,48 @@
+import type { Transport } from '../login/events.ts';
+
+/** Stored forever in `sessions-<userId>`: which session of a user is active. Times are ISO 8601. */
+export type SessionsEvent =
+  | SessionStarted
+  | {
+      /** `generation` is that of the refresh token handed out; the first one of a session is 0. */
+      type: 'SessionRefreshed';
+      data: { sessionId: string; userId: string; teamId: string; generation: number; at: string };
+    }
+  | {
+      type: 'SessionSuperseded';
+      data: {
+        sessionId: string;
+        userId: string;
+        teamId: string;
+        bySessionId: string;
+        byDeviceId: string;
+        at: string;
+      };
+    }
+  | {
+      type: 'SessionRevoked';
+      data: { sessionId: string; userId: string; teamId: string; reason: SessionRevocationReason; at: string };
+    }
+  | {
+      type: 'SessionExpired';
+      data: { sessionId: string; userId: string; teamId: string; cause: 'idle' | 'absolute'; at: string };
+    };
+
+export type SessionRevocationReason = 'logged-out' | 'refresh-token-reused';
+
+export interface SessionStarted {
+  type: 'SessionStarted';
+  data: {
+    sessionId: string;
+    userId: string;
+    teamId: string;
+    roleId: string;
+    deviceId: string;
+    loginId: string;
+    remember: boolean;
+    transport: Transport;
+    idleTimeoutSeconds: number;
+    expiresAt: string;
+    at: string;
+  };
+}
