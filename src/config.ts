@@ -41,6 +41,7 @@ const schema = z.object({
   EMBEDDED_REDIS_PORT: port.default(6380),
   MAILBOX_PORT: port.default(8025),
 
+  DATABASE_POOL: z.coerce.number().int().min(2).max(500).default(20),
   MAIL_FROM: z.string().default('MBPanel <no-reply@mbpanel.example>'),
   MAIL_STREAM: z.string().default('outbound'),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
@@ -70,4 +71,45 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     throw new InvalidConfiguration(lines.join('\n'));
   }
   return Object.freeze({ ...parsed.data, dataDir: resolve(parsed.data.DATA_DIR) });
+}
+
+/** Where the servers are that the service stands on, whoever brought them up. */
+export interface Connections {
+  readonly eventStoreUrl: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly masterKey: string;
+  readonly postmarkToken: string;
+  readonly postmarkApiUrl: string | undefined;
+}
+
+/** The addresses of servers that are configured; what is missing is for the embedded mode. */
+export function configuredConnections(config: Config): Partial<Connections> {
+  const { EVENTSTORE_URL, DATABASE_URL, REDIS_URL, MASTER_KEY, POSTMARK_SERVER_TOKEN, POSTMARK_API_URL } = config;
+  return {
+    ...(EVENTSTORE_URL !== undefined && { eventStoreUrl: EVENTSTORE_URL }),
+    ...(DATABASE_URL !== undefined && { databaseUrl: DATABASE_URL }),
+    ...(REDIS_URL !== undefined && { redisUrl: REDIS_URL }),
+    ...(MASTER_KEY !== undefined && { masterKey: MASTER_KEY }),
+    ...(POSTMARK_SERVER_TOKEN !== undefined && { postmarkToken: POSTMARK_SERVER_TOKEN }),
+    ...(POSTMARK_API_URL !== undefined && { postmarkApiUrl: POSTMARK_API_URL }),
+  };
+}
+
+const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl'>, string> = {
+  eventStoreUrl: 'EVENTSTORE_URL',
+  databaseUrl: 'DATABASE_URL',
+  redisUrl: 'REDIS_URL',
+  masterKey: 'MASTER_KEY',
+  postmarkToken: 'POSTMARK_SERVER_TOKEN',
+};
+
+/** Throws `InvalidConfiguration` with a line for each connection that is missing. */
+export function completeConnections(known: Partial<Connections>): Connections {
+  const missing = Object.entries(variableOf).filter(([name]) => known[name as keyof Connections] === undefined);
+  if (missing.length > 0) {
+    const lines = missing.map(([, variable]) => `${variable}: is not set; only the role "all" brings up its own`);
+    throw new InvalidConfiguration(lines.join('\n'));
+  }
+  return { postmarkApiUrl: undefined, ...known } as Connections;
 }

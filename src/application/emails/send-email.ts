@@ -1,4 +1,4 @@
-import { email } from '../../domain/email/decide.ts';
+import { email, type EmailCommand } from '../../domain/email/decide.ts';
 import type { EmailEvent, EmailTemplate } from '../../domain/email/events.ts';
 import type { EmailState } from '../../domain/email/state.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type Context,
   type EventStore,
   type Mailer,
+  type MailOutcome,
   type NewId,
   type PersonalData,
   type Recorded,
@@ -15,18 +16,13 @@ import {
   type Tokens,
 } from '../ports.ts';
 import { streams } from '../streams.ts';
+import { recipientOf, type Recipient } from './email-recipient.ts';
 
 /**
  * How long an attempt without a known outcome is left alone: a provider lists a mail some seconds after it took it. A
- * call to the provider must have ended before, so its time limit is shorter.
+ * call to the provider must have ended before, so its time limit has to be shorter.
  */
 export const settlingMs = 10_000;
-
-export interface Recipient {
-  readonly email: string;
-  readonly name: string | null;
-  readonly teamName: string | null;
-}
 
 export interface EmailRequest {
   readonly template: EmailTemplate;
@@ -38,7 +34,7 @@ export interface EmailRequest {
   readonly isWanted?: () => Promise<boolean>;
 }
 
-/** Throws `Unavailable('mail')` when it has to be asked for again, after `retryAfterSeconds`. */
+/** Throws `Unavailable` when it has to be asked for again, after `retryAfterSeconds`. */
 export type SendEmail = (request: EmailRequest, context: Context) => Promise<void>;
 
 interface Dependencies {
@@ -55,44 +51,74 @@ interface Dependencies {
  * called, and a later attempt that finds no outcome there asks the provider first.
  */
 export function sendEmail(deps: Dependencies): SendEmail {
-  const { eventStore, mailer, clock } = deps;
+  const { tokens, mailer, clock } = deps;
 
-  return async ({ template, cause, userId, render, isWanted }, context) => {
-    const messageId = deps.tokens.derivedId(cause.id, template);
-    const about = { messageId, userId, template };
-    const log = emailLog(deps, messageId, context);
-    const { state, revision, lastAt } = await log.load();
-    if (state.status === 'sent' || state.status === 'rejected') return;
-    if (state.status === 'sending') {
-      const found = await mailer.find(messageId);
+  return async (request, context) => {
+    const { template, cause, userId } = request;
+    const about = { messageId: tokens.derivedId(cause.id, template), userId, template };
+    const before = await load(deps, about.messageId);
+    if (before.state.status === 'sent' || before.state.status === 'rejected') return;
+    const record = recorder(deps, about.messageId, context);
+
+    if (before.state.status === 'sending') {
+      const found = await mailer.find(about.messageId);
       if (found) {
-        await log.append({ type: 'RecordSent', ...about, ...found, now: clock() }, state, revision);
+        await record(before, { type: 'RecordSent', ...about, ...found, now: clock() });
         return;
       }
-      await letSettle(lastAt, clock());
+      letSettle(before.lastAt, clock());
     }
-    if (isWanted && !(await isWanted())) return;
+    if (request.isWanted && !(await request.isWanted())) return;
 
     const recipient = await recipientOf(deps, userId);
     if (recipient === undefined) {
-      await log.append({ type: 'RecordRejected', ...about, reason: 'recipient-erased', now: clock() }, state, revision);
+      await record(before, { type: 'RecordRejected', ...about, reason: 'recipient-erased', now: clock() });
       return;
     }
-    const mail = { ...render(recipient), to: recipient.email, tag: template, messageId };
-    const started = await log.append({ type: 'StartSending', ...about, now: clock() }, state, revision);
+    const mail = { ...request.render(recipient), to: recipient.email, tag: template, messageId: about.messageId };
+    const started = await record(before, { type: 'StartSending', ...about, now: clock() });
     const outcome = await mailer.send(mail);
-    const now = clock();
-    await log.append(
-      outcome.kind === 'sent'
-        ? { type: 'RecordSent', ...about, providerMessageId: outcome.providerMessageId, now }
-        : { type: 'RecordRejected', ...about, reason: outcome.reason, now },
-      started.state,
-      started.revision,
-    );
+    await record(started, { ...commandFor(outcome), ...about, now: clock() });
   };
+}
 
-  function letSettle(lastAt: Date | undefined, now: Date): void {
-    const restMs = (lastAt?.getTime() ?? 0) + settlingMs - now.getTime();
-    if (restMs > 0) throw new Unavailable('mail', { retryAfterSeconds: Math.ceil(restMs / 1000) });
-  }
+interface MailLog {
+  readonly state: EmailState;
+  readonly revision: StreamRevision;
+  readonly lastAt?: Date | undefined;
+}
+
+async function load({ eventStore }: Dependencies, messageId: string): Promise<MailLog> {
+  const { events, revision } = await eventStore.readStream(streams.email(messageId));
+  const state = events.map(({ event }) => event as EmailEvent).reduce(email.evolve, email.initialState);
+  return { state, revision, lastAt: events.at(-1)?.recordedAt };
+}
+
+/**
+ * Appends what was decided on exactly the history that was read, and does not decide again when somebody else was
+ * first: two who both began to send would be two mails.
+ */
+function recorder({ eventStore, newId }: Dependencies, messageId: string, context: Context) {
+  return async ({ state, revision }: MailLog, command: EmailCommand): Promise<MailLog> => {
+    const events = email.decide(command, state);
+    const newEvents = events.map((event) => ({ id: newId(), event, context }));
+    try {
+      const appended = await eventStore.append(streams.email(messageId), newEvents, revision);
+      return { state: events.reduce(email.evolve, state), revision: appended.revision };
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+      throw new Unavailable('mail', { cause: error, retryAfterSeconds: settlingMs / 1000 });
+    }
+  };
+}
+
+function letSettle(lastAt: Date | undefined, now: Date): void {
+  const restMs = (lastAt?.getTime() ?? 0) + settlingMs - now.getTime();
+  if (restMs > 0) throw new Unavailable('mail', { retryAfterSeconds: restMs / 1000 });
+}
+
+function commandFor(outcome: MailOutcome) {
+  return outcome.kind === 'sent'
+    ? ({ type: 'RecordSent', providerMessageId: outcome.providerMessageId } as const)
+    : ({ type: 'RecordRejected', reason: outcome.reason } as const);
 }

@@ -8,6 +8,9 @@ import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import type { GrantableSession } from '../sessions/grant-session.ts';
 import { streams } from '../streams.ts';
 
+/** A session that has not started by then never will: nobody waits for it any more, and a newer one may be active. */
+const startWithinMs = 3_600_000;
+
 interface Dependencies extends CommandHandling {
   clock: Clock;
   cacheSessions: CacheSessions;
@@ -27,11 +30,11 @@ export function completeLogin(deps: Dependencies): CompleteLogin {
     const { eventStore, clock, cacheSessions, sessionSettings } = deps;
     const { events } = await eventStore.readStream(streams.login(loginId));
     const completed = events.find(({ event }) => event.type === 'LoginCompleted');
-    if (!completed) return undefined;
+    const now = clock();
+    if (!completed || now.getTime() - completed.recordedAt.getTime() > startWithinMs) return undefined;
     const { userId, deviceId, teamId, roleId, sessionId, remember, transport } = (
       completed.event as EventOf<'LoginCompleted'>
     ).data;
-    const now = clock();
     const about = { sessionId, userId, teamId, roleId, deviceId, loginId, remember, transport, now };
     const as = { ...context, sessionId };
     const handled = await handleSessions(

@@ -33,12 +33,21 @@ export function completeRegistration(deps: Dependencies): CompleteRegistration {
     const address = await handleAddress(streams.emailAddress(emailHash), reserve, context);
     if (holderOf(address.state) === userId) {
       const verificationId = tokens.derivedId(userId, 'first verification');
-      await handleUser(stream, { type: 'AcceptRegistration', userId, verificationId, now: clock() }, context);
+      const accept = { type: 'AcceptRegistration', userId, verificationId, now: clock() } as const;
+      const accepted = await handleUser(stream, accept, context);
+      // It may have lapsed between the two: nobody would ever release the address again.
+      if (accepted.state.status === 'lapsed') await release(emailHash, userId, context);
     } else {
       await handleUser(stream, { type: 'RefuseRegistration', userId, now: clock() }, context);
       await forget(userId);
     }
   };
+
+  async function release(emailHash: string, userId: string, context: Context): Promise<void> {
+    const reason = 'registration-lapsed' as const;
+    const command = { type: 'ReleaseEmailAddress', emailHash, userId, reason, now: deps.clock() } as const;
+    await handleAddress(streams.emailAddress(emailHash), command, context);
+  }
 
   async function forget(userId: string): Promise<void> {
     await deps.credentials.remove(userId);

@@ -36,7 +36,12 @@ export function evolve(state: TeamState, event: TeamEvent): TeamState {
 
 /** `undefined` for somebody who is no member. */
 export function memberRole(state: TeamState, userId: string): Role | undefined {
-  if (state.status === 'unknown' || !Object.hasOwn(state.members, userId)) return undefined;
-  const roleId = state.members[userId];
-  return roleId !== undefined && Object.hasOwn(state.roles, roleId) ? state.roles[roleId] : undefined;
+  if (state.status === 'unknown') return undefined;
+  const roleId = own(state.members, userId);
+  return roleId === undefined ? undefined : own(state.roles, roleId);
+}
+
+/** Nothing that every object has, such as `constructor`. */
+function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

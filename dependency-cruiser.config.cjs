@@ -1,0 +1,80 @@
+// Who may import whom. test/architecture.test.ts proves that every rule here bites on a fixture that breaks it.
+const events = 'domain/(|.+/)events\\.ts$';
+const ports = 'application/ports\\.ts$';
+
+/** Each layer, and what it may import of src besides itself. */
+const layers = {
+  domain: [],
+  application: ['domain/'],
+  projections: [events, 'domain/(permissions|merkle)\\.ts$', ports],
+  api: ['application/', 'projections/', 'domain/errors\\.ts$', events],
+  workers: ['application/', events],
+  adapters: [ports, events],
+  embedded: ['config\\.ts$'],
+};
+
+/** Where what comes from outside is checked. */
+const borders = ['api/', 'adapters/', 'workers/', 'embedded/', 'cli/', '(config|permission-seed)\\.ts$'];
+
+const packages = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'unknown'];
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
+const inSrc = (...paths) => paths.map((path) => `^src/${path}`);
+
+const layerRules = Object.entries(layers).map(([layer, allowed]) =>
+  forbid(
+    `${layer}-imports-only-its-own`,
+    { path: `^src/${layer}/` },
+    { path: '^src/', pathNot: inSrc(`${layer}/`, ...allowed) },
+  ),
+);
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    forbid('config-imports-only-packages', { path: '^src/config\\.ts$' }, { path: '^src/' }),
+    forbid(
+      'adapters-only-from-the-composition-root',
+      { path: '^src/', pathNot: inSrc('adapters/', 'compose\\.ts$', 'main\\.ts$', 'cli/') },
+      { path: '^src/adapters/' },
+    ),
+    forbid(
+      'embedded-only-from-main',
+      { path: '^src/', pathNot: inSrc('embedded/', 'main\\.ts$', 'cli/') },
+      { path: '^src/embedded/' },
+    ),
+    forbid(
+      'api-takes-only-types-of-events',
+      { path: '^src/api/' },
+      { path: events, dependencyTypesNot: ['type-only'] },
+    ),
+
+    forbid('domain-has-no-packages', { path: '^src/domain/' }, { dependencyTypes: [...packages, 'core'] }),
+    forbid('application-has-no-packages', { path: '^src/application/' }, { dependencyTypes: [...packages, 'core'] }),
+    forbid(
+      'projections-know-no-package-but-pg',
+      { path: '^src/projections/' },
+      { dependencyTypes: packages, pathNot: 'node_modules/(@types/)?pg/' },
+    ),
+    forbid(
+      'projections-take-only-types-of-pg',
+      { path: '^src/projections/' },
+      { path: 'node_modules/(@types/)?pg/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid('zod-only-at-the-borders', { path: '^src/', pathNot: inSrc(...borders) }, { path: 'node_modules/zod/' }),
+    forbid(
+      'only-declared-packages',
+      { path: '^src/' },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'], pathNot: 'node_modules/@types/' },
+    ),
+
+    forbid('src-imports-no-tests', { path: '^src/' }, { path: '^(test|bench)/' }),
+    forbid('no-cycles', { path: '^src/' }, { circular: true }),
+    forbid('no-orphans', { path: '^src/', orphan: true }, {}),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

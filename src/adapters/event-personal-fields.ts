@@ -1,0 +1,34 @@
+import type { Actor } from '../application/ports.ts';
+import type { DomainEvent, EventOf, EventType } from '../domain/events.ts';
+
+type NullableKey<Data> = { [Key in keyof Data]-?: null extends Data[Key] ? Key : never }[keyof Data];
+
+/** Only fields that may be `null` can be personal: that is what they read as after erasure. */
+export type PersonalFields = {
+  readonly [Type in EventType]?: {
+    readonly subject: keyof EventOf<Type>['data'] & string;
+    readonly fields: readonly (NullableKey<EventOf<Type>['data']> & string)[];
+  };
+};
+
+/** Which fields of which events tell about a person, and whose key they are encrypted under. */
+export const personalFields: PersonalFields = {
+  RegistrationSubmitted: { subject: 'userId', fields: ['email', 'name', 'teamName'] },
+};
+
+export function personalFieldsOf(type: EventType): readonly string[] {
+  return personalFields[type]?.fields ?? [];
+}
+
+/**
+ * Whose key an event's personal fields and the client it came from are encrypted under; `undefined` where the event is
+ * about nobody, and then the client is not kept.
+ */
+export function subjectOf(event: DomainEvent, actor: Actor): string | undefined {
+  const data: Readonly<Record<string, unknown>> = event.data;
+  const named = personalFields[event.type]?.subject ?? 'userId';
+  const person = data[named] ?? data['createdBy'];
+  if (typeof person === 'string') return person;
+  if (actor.kind === 'user') return actor.userId;
+  return event.type === 'UnknownLoginFailed' ? `failed_login-${event.data.date}` : undefined;
+}

@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { ApproveDevice } from '../application/login/approve-device.ts';
+import type { GetLogin } from '../application/login/get-login.ts';
+import type { ResendDeviceCode } from '../application/login/resend-device-code.ts';
+import type { SelectTeam } from '../application/login/select-team.ts';
+import type { StartLogin } from '../application/login/start-login.ts';
+import type { AccessTokens, Idempotency, NewId, Tokens } from '../application/ports.ts';
+import type { ResendVerification } from '../application/registration/resend-verification.ts';
+import type { SubmitRegistration } from '../application/registration/submit-registration.ts';
+import type { VerifyEmail } from '../application/registration/verify-email.ts';
+import type { CheckSession } from '../application/sessions/check-session.ts';
+import type { RefreshSession } from '../application/sessions/refresh-session.ts';
+import type { RevokeSession } from '../application/sessions/revoke-session.ts';
+import type { ProjectionStatus } from '../projections/status.ts';
+import type { Queries } from './queries.ts';
+
+export interface UseCases {
+  readonly submitRegistration: SubmitRegistration;
+  readonly verifyEmail: VerifyEmail;
+  readonly resendVerification: ResendVerification;
+  readonly startLogin: StartLogin;
+  readonly getLogin: GetLogin;
+  readonly approveDevice: ApproveDevice;
+  readonly resendDeviceCode: ResendDeviceCode;
+  readonly selectTeam: SelectTeam;
+  readonly refreshSession: RefreshSession;
+  readonly revokeSession: RevokeSession;
+  readonly checkSession: CheckSession;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly dependencies: Readonly<Record<string, { readonly status: string; readonly circuit?: string }>>;
+  readonly projections: readonly ProjectionStatus[];
+}
+
+export interface ObservedRequest {
+  readonly method: string;
+  /** The pattern, never the path itself: its values would be labels without end. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+export interface ApiDependencies {
+  readonly useCases: UseCases;
+  readonly queries: Queries;
+  readonly tokens: Pick<Tokens, 'issue' | 'read' | 'newDeviceToken'>;
+  readonly accessTokens: Pick<AccessTokens, 'publicKeys'>;
+  readonly idempotency: Idempotency;
+  /** Resolves to whether every read model has reached the position within two seconds. */
+  readonly waitForPosition: (position: bigint) => Promise<boolean>;
+  readonly newId: NewId;
+  /** Browser and system, for people to recognise; `null` where neither is known. */
+  readonly deviceName: (userAgent: string) => string | null;
+  readonly logger: Logger;
+  /** Addresses and networks whose `X-Forwarded-For` is believed; `loopback` is a name for one. */
+  readonly trustProxy: readonly string[];
+  readonly publicUrl: string;
+  readonly readiness: () => Promise<Readiness>;
+  /** Prometheus text exposition format. */
+  readonly metricsText: () => Promise<string>;
+  readonly observeRequest: (request: ObservedRequest) => void;
+  /** What the front page points to besides the documentation. */
+  readonly links: { readonly mailbox?: string; readonly console?: string };
+}

@@ -1,0 +1,107 @@
+import type { Dependency } from '../application/ports.ts';
+import type { DomainErrorCode } from '../domain/errors.ts';
+
+/** What can be wrong with a request before any use case sees it, or with the service behind it. */
+export type RequestProblemCode =
+  | 'invalid-request'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  | 'method-not-allowed'
+  | 'login-token-required'
+  | 'csrf-token-invalid'
+  | 'cross-site-request'
+  | 'idempotency-in-progress'
+  | 'idempotency-key-reused'
+  | 'conflict'
+  | UnavailableCode
+  | 'internal-error';
+
+type UnavailableCode =
+  | 'event-store-unavailable'
+  | 'session-store-unavailable'
+  | 'database-unavailable'
+  | 'password-hashing-busy'
+  | 'mail-unavailable'
+  | 'read-model-behind';
+
+export type ProblemCode = DomainErrorCode | RequestProblemCode;
+
+/** The status and title of every problem; its `type` is `urn:problem:<code>`. */
+export const problems: Record<ProblemCode, { status: number; title: string }> = {
+  'email-not-verified': { status: 403, title: 'The e-mail address is not confirmed yet' },
+  'invalid-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
+  'too-many-attempts': { status: 429, title: 'Too many attempts' },
+  'password-not-acceptable': { status: 422, title: 'The password is not acceptable' },
+  'verification-token-invalid': { status: 400, title: 'The verification link is not valid' },
+  'verification-token-expired': { status: 410, title: 'The verification link has expired' },
+  'verification-token-used': { status: 409, title: 'The verification link has been used' },
+  'login-not-found': { status: 404, title: 'There is no such login' },
+  'login-expired': { status: 410, title: 'The login has expired' },
+  'login-denied': { status: 403, title: 'The login was denied' },
+  'login-step-not-due': { status: 409, title: 'This step of the login is not due' },
+  'device-code-wrong': { status: 422, title: 'The code is wrong' },
+  'device-code-expired': { status: 410, title: 'The code has expired' },
+  'device-code-resend-too-early': { status: 429, title: 'A new code cannot be sent yet' },
+  'team-not-found': { status: 404, title: 'There is no such team' },
+  'session-required': { status: 401, title: 'A valid session is needed' },
+  'session-superseded': { status: 401, title: 'The session was ended by a login elsewhere' },
+  'session-revoked': { status: 401, title: 'The session was ended' },
+  'session-idle': { status: 401, title: 'The session ended because it was not used' },
+  'session-expired': { status: 401, title: 'The session has expired' },
+  'refresh-token-invalid': { status: 401, title: 'The refresh token is not valid' },
+  'refresh-token-reused': { status: 401, title: 'The refresh token was used before: the session has been ended' },
+  'permission-missing': { status: 403, title: 'A permission is missing' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'payload-too-large': { status: 413, title: 'The body of the request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The content type or encoding is not supported' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'login-token-required': { status: 401, title: 'The token of the login is needed' },
+  'csrf-token-invalid': { status: 403, title: 'The CSRF token is missing or does not belong to the session' },
+  'cross-site-request': { status: 403, title: 'The request comes from another site' },
+  'idempotency-in-progress': { status: 409, title: 'The first request with this idempotency key is still running' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for a different request' },
+  conflict: { status: 409, title: 'Somebody else changed this at the same time' },
+
+  'event-store-unavailable': { status: 503, title: 'The event store does not answer' },
+  'session-store-unavailable': { status: 503, title: 'The session store does not answer' },
+  'database-unavailable': { status: 503, title: 'The database does not answer' },
+  'password-hashing-busy': { status: 503, title: 'Too many passwords are being checked' },
+  'mail-unavailable': { status: 503, title: 'The mail provider does not answer' },
+  'read-model-behind': { status: 503, title: 'The answer is not up to date yet' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+};
+
+export const unavailable: Record<Dependency, UnavailableCode> = {
+  'event-store': 'event-store-unavailable',
+  'session-store': 'session-store-unavailable',
+  database: 'database-unavailable',
+  'password-hashing': 'password-hashing-busy',
+  mail: 'mail-unavailable',
+  'read-model': 'read-model-behind',
+};
+
+export interface FieldError {
+  /** JSON pointer (RFC 6901) into the body; `/query/…`, `/header/…` for what does not stand in the body. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Something about the request itself; thrown in `api` only. */
+export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
+  readonly code: RequestProblemCode;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: RequestProblemCode,
+    about: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(code);
+    this.code = code;
+    this.errors = about.errors ?? [];
+    this.headers = about.headers ?? {};
+  }
+}

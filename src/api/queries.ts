@@ -1,0 +1,27 @@
+import type { AuditEntry } from '../projections/audit-queries.ts';
+import type { AuditFilter, AuditOrder, Visibility } from '../projections/audit-select.ts';
+import type { Page, PageRequest } from '../projections/cursor.ts';
+import type { Device } from '../projections/devices.ts';
+import type { LoginAttempt } from '../projections/login-activity.ts';
+import type { SessionDetails } from '../projections/sessions.ts';
+import type { Membership as MembershipWithGrants } from '../projections/teams.ts';
+import type { UserProfile } from '../projections/users.ts';
+
+/** What the routes ask of the read models. Pages throw `InvalidCursor`. */
+export interface Queries {
+  userProfile(userId: string): Promise<Pick<UserProfile, 'userId' | 'name' | 'email'> | undefined>;
+  membership(teamId: string, userId: string): Promise<Membership | undefined>;
+  activeSessions(userId: string): Promise<readonly SessionDetails[]>;
+  devices(userId: string): Promise<readonly Device[]>;
+  loginActivity(userId: string, page: PageRequest): Promise<Page<LoginAttempt>>;
+  auditEvents(filter: AuditFilter, page: AuditPage, visibleTo: Visibility): Promise<Page<AuditEntry>>;
+  auditStream(name: string, page: AuditPage, visibleTo: Visibility): Promise<Page<AuditEntry>>;
+  permissions(): Promise<readonly { readonly permission: string; readonly description: string }[]>;
+}
+
+export type AuditPage = PageRequest & { readonly order?: AuditOrder };
+
+export interface Membership extends Omit<MembershipWithGrants, 'grants'> {
+  /** Permissions of the catalogue, wildcards resolved. */
+  readonly permissions: readonly string[];
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { Unavailable } from '../../application/ports.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { cookieNames, readCookie } from '../cookies.ts';
+import { refuseCrossSite, requireCsrfToken } from '../cross-site.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { endpoint, type Endpoint } from '../endpoint.ts';
+import { input, nothing } from '../input.ts';
+import { RequestProblem } from '../problems.ts';
+import type { RequestFacts } from '../request-facts.ts';
+import { grant, grantResult, sessionCookiesCleared, sessionShape } from '../session-grant.ts';
+
+const tag = 'Session';
+
+const whoAmI = z.strictObject({
+  user: z.strictObject({ userId: input.id, name: z.string().nullable(), email: z.string().nullable() }),
+  team: z.strictObject({ teamId: input.id, name: z.string() }),
+  role: z.strictObject({ roleId: input.id, name: z.string() }),
+  permissions: z.array(z.string()),
+  session: z.strictObject({ ...sessionShape, deviceId: input.id, startedAt: input.time }),
+  csrfToken: z.string().optional().describe('With cookie transport: for `X-CSRF-Token`'),
+});
+
+export const sessionEndpoints = (deps: ApiDependencies): Endpoint[] => [
+  refreshSession(deps),
+  currentSession(deps),
+  logOut(deps),
+  publicKeys(deps),
+];
+
+const refreshSession = ({ useCases, tokens, publicUrl }: ApiDependencies) =>
+  endpoint({
+    method: 'post',
+    path: '/v1/sessions/refresh',
+    tag,
+    summary: 'Exchange the refresh token for new tokens; without a body, the one in the cookie',
+    auth: 'none',
+    params: nothing,
+    query: nothing,
+    body: z.strictObject({ refreshToken: input.token.optional() }),
+    success: { status: 200, description: 'New tokens in the transport of the session', body: grant },
+    problems: [
+      'refresh-token-invalid',
+      'refresh-token-reused',
+      'session-superseded',
+      'session-revoked',
+      'session-idle',
+      'session-expired',
+      'csrf-token-invalid',
+      'cross-site-request',
+      'conflict',
+      'event-store-unavailable',
+    ],
+    handle: async ({ body, request, context }) => {
+      const refreshToken = body.refreshToken ?? refreshTokenInCookie(request, { tokens, publicUrl });
+      return grantResult(await useCases.refreshSession({ refreshToken }, context));
+    },
+  });
+
+/** A browser sends the cookie by itself, so the page has to prove that it is ours, for this very session. */
+function refreshTokenInCookie(
+  request: RequestFacts,
+  { tokens, publicUrl }: Pick<ApiDependencies, 'tokens' | 'publicUrl'>,
+): string {
+  const refreshToken = readCookie(request.headers.cookie, cookieNames.refresh);
+  if (refreshToken === undefined) {
+    throw new RequestProblem('invalid-request', { errors: [{ pointer: '/refreshToken', detail: 'is required' }] });
+  }
+  refuseCrossSite(request, publicUrl);
+  const sessionId = tokens.read('refresh', refreshToken)?.ids[1];
+  if (sessionId === undefined) throw new DomainError('refresh-token-invalid');
+  requireCsrfToken(request, sessionId, tokens);
+  return refreshToken;
+}
+
+const currentSession = ({ queries, tokens }: ApiDependencies) =>
+  endpoint({
+    method: 'get',
+    path: '/v1/session',
+    tag,
+    summary: 'Who am I, and what may I do',
+    auth: 'session',
+    params: nothing,
+    query: nothing,
+    body: nothing,
+    success: { status: 200, description: 'The caller', body: whoAmI },
+    problems: ['team-not-found', 'database-unavailable'],
+    handle: async ({ caller }) => {
+      const { sessionId, userId, teamId, deviceId, startedAt, expiresAt, idleTimeoutSeconds } = caller;
+      const [user, membership] = await Promise.all([queries.userProfile(userId), queries.membership(teamId, userId)]);
+      // Whoever has a session has been in the read model: it is being rebuilt or behind.
+      if (user === undefined) throw new Unavailable('read-model');
+      if (membership === undefined) throw new DomainError('team-not-found');
+      return {
+        body: {
+          user: { userId, name: user.name, email: user.email },
+          team: { teamId, name: membership.teamName },
+          role: { roleId: membership.roleId, name: membership.roleName },
+          permissions: [...membership.permissions],
+          session: { sessionId, userId, teamId, deviceId, startedAt, expiresAt, idleTimeoutSeconds },
+          ...(caller.via === 'cookie' && { csrfToken: tokens.issue('csrf', [sessionId]) }),
+        },
+      };
+    },
+  });
+
+const logOut = ({ useCases }: ApiDependencies) =>
+  endpoint({
+    method: 'delete',
+    path: '/v1/session',
+    tag,
+    summary: 'Log out: the next request with this session is refused',
+    auth: 'session',
+    params: nothing,
+    query: nothing,
+    body: nothing,
+    success: { status: 204, description: 'The session has ended', body: nothing },
+    problems: ['conflict', 'event-store-unavailable'],
+    handle: async ({ caller: { userId, sessionId, via }, context }) => {
+      const { position } = await useCases.revokeSession({ userId, sessionId, reason: 'logged-out' }, context);
+      return { position, ...(via === 'cookie' && { cookies: sessionCookiesCleared }) };
+    },
+  });
+
+const publicKeys = ({ accessTokens }: ApiDependencies) =>
+  endpoint({
+    method: 'get',
+    path: '/.well-known/jwks.json',
+    tag,
+    summary: 'Keys that access tokens are verified with (RFC 7517)',
+    auth: 'none',
+    params: nothing,
+    query: nothing,
+    body: nothing,
+    success: {
+      status: 200,
+      description: 'The keys in use, the next one included',
+      body: z.looseObject({ keys: z.array(z.looseObject({})) }),
+    },
+    problems: ['database-unavailable'],
+    handle: async () => ({
+      body: { keys: (await accessTokens.publicKeys()).keys.map((key) => ({ ...key })) },
+      headers: { 'Cache-Control': 'public, max-age=300' },
+    }),
+  });

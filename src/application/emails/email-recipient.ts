@@ -1,0 +1,25 @@
+import type { EventOf } from '../../domain/events.ts';
+import type { EventStore, PersonalData, Recorded } from '../ports.ts';
+import { streams } from '../streams.ts';
+
+export interface Recipient {
+  readonly email: string;
+  readonly name: string | null;
+  readonly teamName: string | null;
+}
+
+/** Whom to write to; `undefined` once the person is erased. */
+export async function recipientOf(
+  deps: { readonly eventStore: Pick<EventStore, 'readStream'>; readonly personalData: Pick<PersonalData, 'open'> },
+  userId: string,
+): Promise<Recipient | undefined> {
+  const { events } = await deps.eventStore.readStream(streams.user(userId));
+  const submitted = events.find(isSubmission);
+  if (submitted === undefined) return undefined;
+  const { email, name, teamName } = (await deps.personalData.open(submitted)).event.data;
+  return email === null ? undefined : { email, name, teamName };
+}
+
+function isSubmission(recorded: Recorded): recorded is Recorded<EventOf<'RegistrationSubmitted'>> {
+  return recorded.event.type === 'RegistrationSubmitted';
+}

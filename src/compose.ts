@@ -1,0 +1,192 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import bowser from 'bowser';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { bcryptPasswords, loadPeppers } from './adapters/bcrypt-passwords.ts';
+import { bullmqQueue } from './adapters/bullmq-queue.ts';
+import { eventCodec } from './adapters/event-codec.ts';
+import { connectEventStore } from './adapters/eventstoredb-client.ts';
+import { eventstoredbHead } from './adapters/eventstoredb-head.ts';
+import { eventstoredbEventStore } from './adapters/eventstoredb-event-store.ts';
+import { eventstoredbSubscription } from './adapters/eventstoredb-subscription.ts';
+import { hmacTokens, loadTokenKeys } from './adapters/hmac-tokens.ts';
+import { vaultSigningKeys } from './adapters/jose-signing-keys.ts';
+import { joseTokens } from './adapters/jose-tokens.ts';
+import { masterKeys, WrongMasterKey } from './adapters/master-keys.ts';
+import { personalData } from './adapters/personal-data.ts';
+import { loadIdempotencyKey, postgresIdempotency } from './adapters/postgres-idempotency.ts';
+import { migrate, MigrationRefused } from './adapters/postgres-migrations.ts';
+import { postgresSnapshots } from './adapters/postgres-snapshots.ts';
+import { postgresVault, type Vault } from './adapters/postgres-vault.ts';
+import { postmarkMailer } from './adapters/postmark-mailer.ts';
+import { promMetrics } from './adapters/prom-metrics.ts';
+import { requestRedis } from './adapters/redis-client.ts';
+import { redisLoginLimit } from './adapters/redis-login-limit.ts';
+import { redisSessions } from './adapters/redis-sessions.ts';
+import { newId } from './adapters/uuid-ids.ts';
+import type { Clock } from './application/ports.ts';
+import { useCases } from './application/use-cases.ts';
+import type { Config, Connections } from './config.ts';
+import { directory } from './projections/directory.ts';
+
+/** Shorter than an attempt without an outcome is left alone (`settlingMs`). */
+const mailTimeoutSeconds = 8;
+
+export type Service = Awaited<ReturnType<typeof compose>>;
+
+export interface ComposeOptions {
+  config: Config;
+  connections: Connections;
+  publicUrl: string;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * Everything the processes are made of, over the real adapters. Waits for the database, which holds the keys; the event
+ * store and Redis may come later. Throws `WrongMasterKey` and `MigrationRefused`.
+ */
+export async function compose(options: ComposeOptions) {
+  const { config, connections, publicUrl, logger, signal } = options;
+  const clock = () => new Date();
+  const close: Close[] = [];
+  const database = databases(options, close);
+  const pool = database(config.DATABASE_POOL);
+  const vault = postgresVault({ pool, clock, masterKeys: masterKeysOf(config, connections) });
+  await waitForDatabase(() => prepareDatabase(pool, vault), logger, signal);
+
+  const keys = await keysOf(vault);
+  const stores = openStores(options, vault, close);
+  const ports = { ...stores, ...portsOf(options, { pool, vault, keys, clock, redis: stores.redis }) };
+  return {
+    ...ports,
+    config,
+    connections,
+    database,
+    idempotency: postgresIdempotency({ pool, key: keys.idempotency, clock }),
+    logger,
+    mailer: mailerOf(config, connections),
+    metrics: promMetrics(),
+    pool,
+    publicUrl,
+    useCases: useCases(ports),
+    vault,
+    /** In the reverse order of opening; what does not close does not keep the rest open. */
+    close: async () => {
+      for (const end of close.reverse()) await end().catch(() => undefined);
+    },
+  };
+}
+
+type Close = () => Promise<unknown>;
+
+const databases =
+  ({ connections, logger }: ComposeOptions, close: Close[]) =>
+  (max: number) => {
+    const pool = new Pool({ connectionString: connections.databaseUrl, max, connectionTimeoutMillis: 5000 });
+    pool.on('error', (error) => {
+      logger.warn({ err: error }, 'a database connection was lost');
+    });
+    close.push(() => pool.end());
+    return pool;
+  };
+
+function openStores({ config, connections, logger }: ComposeOptions, vault: Vault, close: Close[]) {
+  const client = connectEventStore(connections.eventStoreUrl);
+  const onError = (error: Error) => {
+    logger.debug({ err: error }, 'redis');
+  };
+  const redis = requestRedis(connections.redisUrl, { onError });
+  const queue = bullmqQueue({ redisUrl: connections.redisUrl, prefix: config.REDIS_PREFIX, onError });
+  close.push(
+    () => client.dispose(),
+    () => {
+      redis.disconnect();
+      return queue.close();
+    },
+  );
+  const codec = eventCodec({ subjectKeys: vault.subjectKeys });
+  const prefix = config.STREAM_PREFIX;
+  return {
+    eventStore: eventstoredbEventStore({ client, codec, prefix }),
+    subscribe: eventstoredbSubscription({ client, codec, prefix }),
+    head: eventstoredbHead(client),
+    redis,
+    queue,
+  };
+}
+
+const keysOf = async (vault: Vault) => ({
+  tokens: await loadTokenKeys(vault),
+  peppers: await loadPeppers(vault),
+  idempotency: await loadIdempotencyKey(vault),
+});
+
+interface Opened {
+  pool: Pool;
+  vault: Vault;
+  keys: Awaited<ReturnType<typeof keysOf>>;
+  clock: Clock;
+  redis: ReturnType<typeof requestRedis>;
+}
+
+function portsOf({ config, publicUrl }: ComposeOptions, { pool, vault, keys, clock, redis }: Opened) {
+  const redisPrefix = `${config.REDIS_PREFIX}:`;
+  const signingKeys = vaultSigningKeys({ serviceKeys: vault.serviceKeys, clock });
+  return {
+    accessTokens: joseTokens({ signingKeys, issuer: publicUrl, audience: publicUrl }),
+    backOff,
+    clock,
+    credentials: vault.credentials,
+    deviceName,
+    directory: directory(pool, clock),
+    loginLimit: redisLoginLimit({ redis, prefix: redisPrefix }),
+    newId,
+    passwords: bcryptPasswords({ cost: config.BCRYPT_COST, peppers: keys.peppers, queue: config.HASH_QUEUE }),
+    personalData: personalData({ subjectKeys: vault.subjectKeys }),
+    sessionCache: redisSessions({ redis, prefix: redisPrefix }),
+    sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
+    snapshots: postgresSnapshots({ pool }),
+    tokens: hmacTokens({ keys: keys.tokens }),
+  };
+}
+
+const mailerOf = ({ MAIL_FROM, MAIL_STREAM }: Config, { postmarkToken, postmarkApiUrl }: Connections) =>
+  postmarkMailer({
+    serverToken: postmarkToken,
+    ...(postmarkApiUrl !== undefined && { apiUrl: postmarkApiUrl }),
+    from: MAIL_FROM,
+    messageStream: MAIL_STREAM,
+    timeoutSeconds: mailTimeoutSeconds,
+  });
+
+const masterKeysOf = ({ MASTER_KEY_PREVIOUS }: Config, { masterKey }: Connections) =>
+  masterKeys({ current: masterKey, previous: MASTER_KEY_PREVIOUS.split(',').filter((key) => key !== '') });
+
+async function prepareDatabase(pool: Pool, vault: Vault): Promise<void> {
+  await migrate(pool);
+  await vault.verifyMasterKey();
+}
+
+/** Nothing works without the keys, so there is nothing better to do than to wait for them. */
+async function waitForDatabase(prepare: () => Promise<void>, logger: Logger, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await prepare();
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof WrongMasterKey || error instanceof MigrationRefused) throw error;
+      logger.warn({ err: error, attempt }, 'the database does not answer yet');
+      await pause(Math.min(250 * attempt, 3000), undefined, { signal });
+    }
+  }
+}
+
+/** Milliseconds, so that writers who met once do not meet again. */
+const backOff = (attempt: number) => pause(Math.random() * 10 * 2 ** attempt);
+
+function deviceName(userAgent: string): string {
+  const { browser, os } = bowser.parse(userAgent);
+  return [browser.name, os.name].filter((part) => part !== undefined).join(' on ') || 'an unknown device';
+}

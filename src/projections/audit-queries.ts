@@ -1,0 +1,126 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../application/ports.ts';
+import type { EventType } from '../domain/events.ts';
+import { auditSelect, type AuditFilter, type AuditOrder, type Visibility } from './audit-select.ts';
+import { summaryOf } from './audit-summary.ts';
+import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
+import { openRow, type Readers, type SealedColumns } from './sealed.ts';
+import { teamNames } from './teams.ts';
+import { userNames } from './users.ts';
+
+export interface AuditEntry {
+  readonly eventId: string;
+  /** In the log; 64 bits, hence text. */
+  readonly position: string;
+  readonly type: string;
+  readonly occurredAt: string;
+  readonly actor: Actor;
+  /** The person it is about. */
+  readonly subject: string | null;
+  readonly teamId: string | null;
+  readonly sessionId: string | null;
+  readonly deviceId: string | null;
+  readonly requestId: string | null;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly place: string | null;
+  /** Personal fields are `null` once the person is erased. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly summary: string;
+}
+
+interface AuditRow extends SealedColumns {
+  position: string;
+  type: EventType;
+  occurred_at: Date;
+  actor_kind: Actor['kind'];
+  actor_id: string | null;
+  subject_id: string | null;
+  team_id: string | null;
+  session_id: string | null;
+  device_id: string | null;
+  request_id: string | null;
+  correlation_id: string;
+  causation_id: string;
+  data: Record<string, unknown>;
+}
+
+/** Entries that match and may be seen, newest first unless asked otherwise. Throws `InvalidCursor`. */
+export async function auditEvents(
+  readers: Readers,
+  filter: AuditFilter,
+  page: PageRequest & { readonly order?: AuditOrder },
+  visibleTo: Visibility,
+): Promise<Page<AuditEntry>> {
+  const { text, values } = auditSelect(filter, visibleTo, {
+    order: page.order ?? 'newest-first',
+    after: positionOf(page.cursor),
+    limit: page.limit + 1,
+  });
+  const rows = await select(readers.pool, text, values);
+  return pageOf(rows, page.limit, await entriesOf(readers, rows.slice(0, page.limit)));
+}
+
+/** The history of one stream. Throws `InvalidCursor`. */
+export const auditStream = (
+  readers: Readers,
+  streamName: string,
+  page: PageRequest & { readonly order?: AuditOrder },
+  visibleTo: Visibility,
+): Promise<Page<AuditEntry>> => auditEvents(readers, { stream: streamName }, page, visibleTo);
+
+async function select(pool: Pool, text: string, values: unknown[]): Promise<AuditRow[]> {
+  const { rows } = await pool.query<AuditRow>(text, values);
+  return rows;
+}
+
+async function entriesOf(readers: Readers, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
+  const people = rows.flatMap(({ actor_id, subject_id }) => [actor_id, subject_id]).filter((id) => id !== null);
+  const inTeams = rows.map(({ team_id }) => team_id).filter((id) => id !== null);
+  const [names, teams] = await Promise.all([
+    userNames(readers, [...new Set(people)]),
+    teamNames(readers.pool, [...new Set(inTeams)]),
+  ]);
+  const say = {
+    user: (userId: string) => names.get(userId) ?? `User ${userId}`,
+    team: (teamId: string) => teams.get(teamId) ?? teamId,
+  };
+  return Promise.all(
+    rows.map(async (row) => {
+      const opened = await openRow(readers, row);
+      const data = { ...row.data, ...opened.data };
+      return {
+        ...plainPart(row),
+        ...clientPart(opened.client),
+        data,
+        summary: summaryOf(row.type, data, actorOf(row), say),
+      };
+    }),
+  );
+}
+
+const plainPart = (row: AuditRow) => ({
+  eventId: row.event_id,
+  position: row.position,
+  type: row.type,
+  occurredAt: row.occurred_at.toISOString(),
+  actor: actorOf(row),
+  subject: row.subject_id,
+  teamId: row.team_id,
+  sessionId: row.session_id,
+  deviceId: row.device_id,
+  requestId: row.request_id,
+  correlationId: row.correlation_id,
+  causationId: row.causation_id,
+});
+
+const clientPart = (client: { ip: string | null; userAgent: string | null; place: string | null } | null) => ({
+  ip: client?.ip ?? null,
+  userAgent: client?.userAgent ?? null,
+  place: client?.place ?? null,
+});
+
+const actorOf = ({ actor_kind: kind, actor_id: userId }: AuditRow): Actor =>
+  kind === 'user' ? { kind, userId: userId ?? '' } : { kind };

@@ -1,0 +1,124 @@
+import type { LogEntry, Recorded, Subscribe } from '../application/ports.ts';
+
+/** How long a position that changes no row may wait to be written: behind others that catch up, and once live. */
+const catchingUpLingerMs = 1000;
+const liveLingerMs = 10;
+
+export interface Batch {
+  /** Those that were wanted; the others only moved the positions. */
+  readonly events: readonly Recorded[];
+  readonly position: bigint | undefined;
+  readonly eventPosition: bigint | undefined;
+  /** How many events were seen, wanted or not. */
+  readonly seen: number;
+  /** The subscription reached the end of the log in this batch. */
+  readonly caughtUp: boolean;
+}
+
+export interface BatchOptions {
+  readonly subscribe: Subscribe;
+  readonly after: bigint | 'start';
+  readonly signal: AbortSignal;
+  readonly size: number;
+  readonly wants: (recorded: Recorded) => boolean;
+}
+
+interface OpenBatch {
+  events: Recorded[];
+  position: bigint | undefined;
+  eventPosition: bigint | undefined;
+  seen: number;
+  caughtUp: boolean;
+  /** By `performance.now()`. */
+  dueAt: number;
+}
+
+const emptyBatch = (): OpenBatch => ({
+  events: [],
+  position: undefined,
+  eventPosition: undefined,
+  seen: 0,
+  caughtUp: false,
+  dueAt: Infinity,
+});
+
+/**
+ * Batches without a clock: while the consumer writes one, the next fills up, so a single event leaves at once and a
+ * flood leaves in full batches. Ends with the signal; throws what the subscription throws, or when it ends by itself.
+ */
+export async function* batches({ subscribe, after, signal, size, wants }: BatchOptions): AsyncGenerator<Batch> {
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  let open = emptyBatch();
+  let ended: Error | undefined;
+  let live = false;
+  let wake: () => void = noop;
+  let room: () => void = noop;
+
+  const take = (entry: LogEntry) => {
+    const dueAt = addTo(open, entry, wants, live ? liveLingerMs : catchingUpLingerMs);
+    live ||= entry.kind === 'caught-up';
+    if (dueAt >= open.dueAt) return;
+    open.dueAt = dueAt;
+    wake();
+  };
+  const pump = async () => {
+    for await (const entry of subscribe(after, stopped)) {
+      take(entry);
+      if (open.events.length >= size) await new Promise<void>((resolve) => (room = resolve));
+      if (stopped.aborted) return;
+    }
+    throw new Error('the subscription ended by itself');
+  };
+  pump().catch((cause: unknown) => {
+    ended = cause instanceof Error ? cause : new Error('the subscription failed', { cause });
+    wake();
+  });
+  stopped.addEventListener('abort', () => {
+    wake();
+    room();
+  });
+
+  try {
+    while (!signal.aborted) {
+      const waitMs = ended ? 0 : open.dueAt - performance.now();
+      if (waitMs > 0) {
+        await new Promise<void>((resolve) => (wake = wakeOnce(resolve, waitMs)));
+        continue;
+      }
+      if (open.dueAt < Infinity) {
+        const batch = open;
+        open = emptyBatch();
+        room();
+        yield batch;
+      } else if (ended) throw ended;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+const noop = () => undefined;
+
+function wakeOnce(resolve: () => void, waitMs: number): () => void {
+  const timer = waitMs < Infinity ? setTimeout(resolve, waitMs) : undefined;
+  return () => {
+    clearTimeout(timer);
+    resolve();
+  };
+}
+
+/** Returns when the batch is due because of this entry. */
+function addTo(batch: OpenBatch, entry: LogEntry, wants: (recorded: Recorded) => boolean, lingerMs: number): number {
+  if (entry.kind === 'caught-up') {
+    batch.caughtUp = true;
+    return 0;
+  }
+  batch.position = entry.position;
+  if (entry.kind === 'checkpoint') return performance.now() + catchingUpLingerMs;
+  batch.eventPosition = entry.position;
+  batch.seen += 1;
+  if (!wants(entry.recorded)) return performance.now() + lingerMs;
+  batch.events.push(entry.recorded);
+  return 0;
+}

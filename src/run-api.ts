@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { buildApp } from './api/app.ts';
+import type { ApiDependencies } from './api/dependencies.ts';
+import type { Service } from './compose.ts';
+import { permissionSeed } from './permission-seed.ts';
+import { queriesOf } from './queries.ts';
+import { projections } from './projections/all.ts';
+import { readAfterMs } from './projections/directory.ts';
+import { waitForPosition } from './projections/wait.ts';
+import { readinessOf } from './readiness.ts';
+import { PortTaken } from './start-error.ts';
+
+/** Longer than the keep-alive of usual proxies, so that they close idle connections first. */
+const keepAliveMs = 75_000;
+const drainMs = 10_000;
+
+export interface Running {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Serves the API until stopped; requests under way are answered first. */
+export async function runApi(service: Service, links: ApiDependencies['links']): Promise<Running> {
+  const { config, pool, metrics } = service;
+  const names = projections.map(({ name }) => name);
+  const app = buildApp({
+    ...service,
+    links,
+    queries: queriesOf(service, await permissionSeed()),
+    waitForPosition: (position) => waitForPosition(pool, names, position, readAfterMs),
+    trustProxy: config.TRUST_PROXY.split(',')
+      .map((rule) => rule.trim())
+      .filter((rule) => rule !== ''),
+    readiness: readinessOf(service),
+    metricsText: metrics.text,
+    observeRequest: metrics.observeRequest,
+  });
+  const server = createServer(app);
+  server.keepAliveTimeout = keepAliveMs;
+  return listen(server, config.PORT, config.HOST);
+}
+
+export async function listen(server: Server, port: number, host: string): Promise<Running> {
+  server.listen(port, host);
+  await Promise.race([
+    once(server, 'listening'),
+    once(server, 'error').then(([error]) => Promise.reject(startError(error as NodeJS.ErrnoException, port))),
+  ]);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const cutOff = setTimeout(() => {
+        server.closeAllConnections();
+      }, drainMs);
+      await closed;
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+function startError(error: NodeJS.ErrnoException, port: number): Error {
+  return error.code === 'EADDRINUSE' ? new PortTaken(port) : error;
+}

@@ -1,0 +1,30 @@
+import type { Service } from './compose.ts';
+import { projections } from './projections/all.ts';
+import { runProjection } from './projections/run.ts';
+
+/** Spare connections, for a rebuild beside the live read models. */
+const spareConnections = 2;
+
+/** Keeps every read model up to date until stopped; each waits while another process keeps it. */
+export function runProjector({ database, subscribe, logger, metrics }: Service): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const pool = database(2 * projections.length + spareConnections);
+  const running = projections.map((projection) =>
+    runProjection({
+      projection,
+      pool,
+      subscribe,
+      signal: stopping.signal,
+      logger: logger.child({ process: 'projector' }),
+      onParked: () => {
+        metrics.eventParked(projection.name);
+      },
+    }),
+  );
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { button, code, facts, heading, paragraph, type Block } from './content.ts';
+import type { Happening, MailTexts } from './mail-texts.ts';
+
+const product = 'MBPanel';
+
+export const en: MailTexts = {
+  language: 'en',
+  product,
+  because: (reason) => `You get this mail because ${reason}`,
+  automatic: 'It was sent automatically; nobody reads replies to it.',
+
+  verification: ({ name, team, link, hoursValid }) => ({
+    subject: `Confirm your e-mail address for ${product}`,
+    preview: 'One click and your account is ready.',
+    blocks: [
+      heading('Confirm your e-mail address'),
+      paragraph(greeting(name)),
+      paragraph(
+        `You asked for a ${product} account${team === null ? '' : ` with the team “${team}”`}. Confirm that this address is yours, and the account and the team are ready.`,
+      ),
+      button('Confirm my address', link),
+      paragraph(
+        `The link works once and for ${count(hoursValid, 'hour')}. If you did not ask for this, ignore this mail: without the click there is no account.`,
+      ),
+    ],
+    reason: `somebody, probably you, entered this address to register for ${product}.`,
+  }),
+
+  alreadyRegistered: ({ name, at, link }) => ({
+    subject: `You already have an ${product} account`,
+    preview: 'Somebody tried to register with your address.',
+    blocks: [
+      heading('You already have an account'),
+      paragraph(greeting(name)),
+      paragraph(
+        `Somebody tried to register for ${product} with this address, which already has an account. If that was you, sign in with your existing password.`,
+      ),
+      button('Sign in', link),
+      facts(['When', moment(at)]),
+      paragraph('If it was not you, there is nothing to do: nobody got in, and nothing has changed.'),
+    ],
+    reason: `somebody entered this address to register for ${product}, and it belongs to your account.`,
+  }),
+
+  deviceCode: ({ name, code: digits, minutesValid, ...happening }) => ({
+    subject: `Your ${product} sign-in code`,
+    preview: `Valid for ${count(minutesValid, 'minute')}.`,
+    blocks: [
+      heading('Your sign-in code'),
+      paragraph(greeting(name)),
+      paragraph('You are signing in on a device that we do not know yet. Enter this code there:'),
+      code(digits),
+      paragraph(`It is valid for ${count(minutesValid, 'minute')}. Never give it to anybody: we will not ask for it.`),
+      whenAndWhere(happening),
+      paragraph(
+        `If this is not you, somebody knows your password. Without the code they cannot get in; tell whoever runs ${product} for you.`,
+      ),
+    ],
+    reason: `somebody signed in to your ${product} account with the right password on a new device.`,
+  }),
+
+  newDevice: ({ name, ...happening }) => ({
+    subject: `A new device can sign in to your ${product} account`,
+    preview: 'A code from your mail was entered on a new device.',
+    blocks: [
+      heading('New device'),
+      paragraph(greeting(name)),
+      paragraph('A device was confirmed with a code that we mailed to you, and will not be asked for one again.'),
+      whenAndWhere(happening),
+      paragraph(
+        `If this was you, there is nothing to do. If not, somebody has your password and reads your mail: secure your mailbox, and tell whoever runs ${product} for you.`,
+      ),
+    ],
+    reason: `a new device was confirmed for your ${product} account.`,
+  }),
+
+  sessionSuperseded: ({ name, ...happening }) => ({
+    subject: `You were signed out of ${product} by a new sign-in`,
+    preview: 'Your account was signed in to elsewhere.',
+    blocks: [
+      heading('Signed in elsewhere'),
+      paragraph(greeting(name)),
+      paragraph(
+        'There was a new sign-in to your account. Only one session can be active at a time, so the earlier one has ended.',
+      ),
+      whenAndWhere(happening),
+      paragraph(
+        `If this was you, there is nothing to do. If not, somebody has got in: sign in again, which ends their session, and tell whoever runs ${product} for you.`,
+      ),
+    ],
+    reason: `a session of your ${product} account was ended by a new sign-in.`,
+  }),
+
+  refreshTokenReused: ({ name, ...happening }) => ({
+    subject: `We ended your ${product} session to protect you`,
+    preview: 'Your session may have been copied.',
+    blocks: [
+      heading('We ended your session'),
+      paragraph(greeting(name)),
+      paragraph(
+        'A key of your session that was no longer valid was used again. That happens when a session is copied to another machine, so we ended it everywhere.',
+      ),
+      whenAndWhere(happening),
+      paragraph(
+        `Sign in again to go on. If you have not moved or restored a browser profile lately, check your devices for unwanted programs, and tell whoever runs ${product} for you.`,
+      ),
+    ],
+    reason: `we ended a session of your ${product} account.`,
+  }),
+
+  accountLocked: ({ name, until, ...happening }) => ({
+    subject: `Your ${product} account is locked for a while`,
+    preview: 'Too many wrong passwords in a row.',
+    blocks: [
+      heading('Your account is locked'),
+      paragraph(greeting(name)),
+      paragraph('Somebody entered a wrong password too many times in a row. Until the lock ends, nobody can sign in.'),
+      facts(['Locked until', moment(until)]),
+      paragraph('The last attempt:'),
+      whenAndWhere(happening),
+      paragraph(
+        'If it was you, wait and try again. If it was not you, your password has not been guessed; the lock is what stops that. Make sure you use it nowhere else.',
+      ),
+    ],
+    reason: `there were too many failed sign-ins to your ${product} account.`,
+  }),
+};
+
+function greeting(name: string | null): string {
+  return name === null ? 'Hello,' : `Hello ${name},`;
+}
+
+function whenAndWhere({ at, device, place, ip }: Happening): Block {
+  return facts(['When', moment(at)], ['Device', device], ['Place', place], ['Address', ip]);
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
+
+function moment(at: Date): string {
+  return `${day.format(at)}, ${time.format(at)} UTC`;
+}

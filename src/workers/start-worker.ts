@@ -1,0 +1,105 @@
+import { UnrecoverableError, Worker, type Job as QueuedJob } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Clock } from '../application/ports.ts';
+import { queueName, type Job, type JobMetrics, type Logger } from './job.ts';
+import { describeFailure } from './job-failure.ts';
+import { outageLog, reconnectDelay } from './queue-connection.ts';
+import { delayBeforeRetry, isOverdue } from './retry-policy.ts';
+
+export interface WorkerOptions {
+  readonly jobs: readonly Job[];
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** Jobs at once in this process. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: JobMetrics;
+}
+
+/** How long a job of a killed process waits before another takes it up. */
+const lockMs = 15_000;
+const stalledCheckMs = 5_000;
+/** A job that takes its process down with it is parked after this many. */
+const mostCrashes = 20;
+
+/** Longest wait for running jobs at the end; what is cut off is run again by another process. */
+const closingMs = 20_000;
+
+/** Runs the jobs of the queue until closed. Where the queue is away it waits for it. `close` lets running jobs end. */
+export function startWorker(options: WorkerOptions): { close: () => Promise<void> } {
+  const { redisUrl, prefix, concurrency, random, logger } = options;
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay });
+  const outage = outageLog(logger);
+  connection.on('error', outage.began);
+  connection.on('ready', outage.ended);
+
+  const worker = new Worker<unknown, undefined>(queueName, processor(options), {
+    connection,
+    prefix,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: stalledCheckMs,
+    maxStalledCount: mostCrashes,
+    settings: {
+      backoffStrategy: (attemptsMade, _type, error) =>
+        delayBeforeRetry(attemptsMade, { retryAfterMs: error instanceof JobFailed ? error.retryAfterMs : 0, random }),
+    },
+  });
+  worker.on('error', outage.began);
+  return {
+    close: async () => {
+      const cutOff = setTimeout(() => void worker.close(true), closingMs);
+      await worker.close();
+      clearTimeout(cutOff);
+      connection.disconnect();
+    },
+  };
+}
+
+function processor({ jobs, clock, logger, metrics }: WorkerOptions) {
+  const byName = new Map(jobs.map((job) => [job.name, job]));
+  return async ({ name, id, data, attemptsMade, timestamp }: QueuedJob<unknown, undefined>): Promise<undefined> => {
+    const startedAt = clock().getTime();
+    metrics.jobStarted(name);
+    try {
+      await run(byName.get(name), data);
+      metrics.jobCompleted(name, (clock().getTime() - startedAt) / 1000);
+    } catch (error) {
+      const failure = describeFailure(error);
+      const final = failure.final || isOverdue(clock().getTime() - timestamp);
+      metrics.jobFailed(name, final);
+      logger.warn({ job: name, jobId: id, attempt: attemptsMade + 1, final, failure }, 'job failed');
+      throw forTheQueue(`${name}: ${failure.code}`, final, failure.retryAfterMs);
+    }
+  };
+}
+
+async function run(job: Job | undefined, data: unknown): Promise<void> {
+  // During a deployment the job may be a newer version's, which will take it.
+  if (job === undefined) throw new UnknownJob('no such job here');
+  await job.run(data);
+}
+
+class UnknownJob extends Error {
+  override readonly name = 'UnknownJob';
+}
+
+class JobFailed extends Error {
+  override readonly name = 'JobFailed';
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The queue keeps message and stack, so both hold nothing but our own words. */
+function forTheQueue(message: string, final: boolean, retryAfterMs: number): Error {
+  const error = final ? new UnrecoverableError(message) : new JobFailed(message, retryAfterMs);
+  error.stack = message;
+  return error;
+}

@@ -1,0 +1,253 @@
+import { Writable } from 'node:stream';
+import type { Express } from 'express';
+import { pino } from 'pino';
+import { buildApp } from '../../src/api/app.ts';
+import type { ApiDependencies, ObservedRequest } from '../../src/api/dependencies.ts';
+import type { Queries } from '../../src/api/queries.ts';
+import type { Idempotency, SessionRecord, StoredAnswer, Tokens } from '../../src/application/ports.ts';
+import type { SessionGrant } from '../../src/application/sessions/grant-session.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+
+export const id = (number: number): string => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
+export const userId = id(1);
+export const teamId = id(2);
+export const sessionId = id(3);
+export const deviceId = id(4);
+export const loginId = id(5);
+export const roleId = id(6);
+export const deviceToken = 'd'.repeat(43);
+export const accessToken = 'access.token.of-the-session';
+export const at = '2026-01-02T03:04:05.678Z';
+
+const client = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0', place: 'Berlin, DE' };
+
+export const session: SessionRecord = {
+  sessionId,
+  userId,
+  teamId,
+  roleId,
+  deviceId,
+  status: 'active',
+  revision: 4n,
+  startedAt: at,
+  expiresAt: '2026-01-09T03:04:05.678Z',
+  idleTimeoutSeconds: 3600,
+};
+
+/** Readable where real tokens are not, and as strict about their purpose. */
+export const tokens: Pick<Tokens, 'issue' | 'read' | 'newDeviceToken'> = {
+  issue: (purpose, ids, generation = 0) => [purpose, ...ids, String(generation)].join('~'),
+  read: (purpose, token) => {
+    const [first, ...rest] = token.split('~');
+    return first === purpose ? { ids: rest.slice(0, -1), generation: Number(rest.at(-1)) } : undefined;
+  },
+  newDeviceToken: () => 'n'.repeat(43),
+};
+
+export const csrfToken = tokens.issue('csrf', [sessionId]);
+export const refreshToken = tokens.issue('refresh', [userId, sessionId]);
+export const loginToken = tokens.issue('login', [userId, loginId]);
+
+export const grantFor = (transport: 'bearer' | 'cookie'): SessionGrant => ({
+  accessToken,
+  refreshToken,
+  csrfToken,
+  expiresIn: 21_600,
+  session: { ...session, transport, generation: 0, position: 77n },
+  position: 77n,
+});
+
+const step = (status: 'device-approval-required' | 'team-selection-required') => ({
+  view: { loginId, loginToken, status, expiresAt: at },
+  position: 41n,
+});
+
+const teams = [{ teamId, name: 'Acme', roleId, role: 'Owner' }];
+
+const useCases = (): ApiDependencies['useCases'] => ({
+  submitRegistration: () => Promise.resolve({ position: 11n }),
+  verifyEmail: () => Promise.resolve({ position: 12n }),
+  resendVerification: () => Promise.resolve({ position: 13n }),
+  startLogin: () => Promise.resolve(step('device-approval-required')),
+  getLogin: () => Promise.resolve(step('device-approval-required')),
+  approveDevice: () => Promise.resolve({ position: 42n, view: { ...step('team-selection-required').view, teams } }),
+  resendDeviceCode: () => Promise.resolve(step('device-approval-required')),
+  selectTeam: () => Promise.resolve(grantFor('bearer')),
+  refreshSession: () => Promise.resolve(grantFor('bearer')),
+  revokeSession: () => Promise.resolve({ position: 78n }),
+  checkSession: (token) =>
+    token === accessToken ? Promise.resolve(session) : Promise.reject(new DomainError('session-required')),
+});
+
+const auditEntry = {
+  eventId: id(9),
+  position: '42',
+  type: 'SessionStarted',
+  occurredAt: at,
+  actor: { kind: 'user' as const, userId },
+  subject: userId,
+  teamId,
+  sessionId,
+  deviceId,
+  requestId: id(10),
+  correlationId: id(10),
+  causationId: id(10),
+  ...client,
+  data: { sessionId, remember: true },
+  summary: 'A session of Ada in team Acme started',
+};
+
+const queries = (): Queries => ({
+  userProfile: () => Promise.resolve({ userId, name: 'Ada', email: 'ada@example.com' }),
+  membership: () =>
+    Promise.resolve({ teamId, teamName: 'Acme', roleId, roleName: 'Owner', permissions: ['events.read', 'team.view'] }),
+  activeSessions: () =>
+    Promise.resolve([
+      { ...session, loginId, remember: true, transport: 'bearer' as const, generation: 0, refreshedAt: at },
+      {
+        ...session,
+        sessionId: id(33),
+        deviceId: id(44),
+        loginId,
+        remember: false,
+        transport: 'bearer' as const,
+        generation: 2,
+        refreshedAt: at,
+      },
+    ]),
+  devices: () =>
+    Promise.resolve([
+      { deviceId, method: 'otp' as const, approvedAt: at, trustedUntil: at, firstSeenAt: at, lastSeenAt: at, client },
+      {
+        deviceId: id(45),
+        method: 'registration' as const,
+        approvedAt: at,
+        trustedUntil: at,
+        firstSeenAt: at,
+        lastSeenAt: at,
+        client: null,
+      },
+    ]),
+  loginActivity: () =>
+    Promise.resolve({
+      items: [
+        {
+          loginId,
+          outcome: 'completed' as const,
+          reason: null,
+          deviceId,
+          deviceTrusted: true,
+          teamId,
+          sessionId,
+          startedAt: at,
+          endedAt: at,
+          client,
+        },
+      ],
+      nextCursor: 'NDI',
+    }),
+  auditEvents: () => Promise.resolve({ items: [auditEntry], nextCursor: 'NDI' }),
+  auditStream: () => Promise.resolve({ items: [auditEntry] }),
+  permissions: () => Promise.resolve([{ permission: 'site.create', description: 'Create sites' }]),
+});
+
+export function memoryIdempotency(): Idempotency & {
+  readonly kept: Map<string, { fingerprint: string; answer?: StoredAnswer }>;
+} {
+  const kept = new Map<string, { fingerprint: string; answer?: StoredAnswer }>();
+  return {
+    kept,
+    begin: ({ key, scope, fingerprint }) => {
+      const name = `${scope} ${key}`;
+      const known = kept.get(name);
+      if (known && known.fingerprint !== fingerprint) return Promise.resolve({ kind: 'mismatch' });
+      if (known?.answer) return Promise.resolve({ kind: 'replay', answer: known.answer });
+      if (known) return Promise.resolve({ kind: 'in-progress' });
+      kept.set(name, { fingerprint });
+      return Promise.resolve({
+        kind: 'run',
+        finish: (answer) => Promise.resolve(void kept.set(name, { fingerprint, answer })),
+        abandon: () => Promise.resolve(void kept.delete(name)),
+      });
+    },
+  };
+}
+
+export interface FakeService {
+  readonly app: Express;
+  readonly deps: ApiDependencies;
+  /** Parsed lines of the log. */
+  readonly logged: Record<string, unknown>[];
+  readonly observed: ObservedRequest[];
+}
+
+export interface Changes extends Partial<Omit<ApiDependencies, 'useCases' | 'queries'>> {
+  readonly useCases?: Partial<ApiDependencies['useCases']>;
+  readonly queries?: Partial<Queries>;
+}
+
+/** The api over a service that does nothing but answer. */
+export function fakeService(changes: Changes = {}): FakeService {
+  const logged: Record<string, unknown>[] = [];
+  const observed: ObservedRequest[] = [];
+  const lines = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  let ids = 100;
+  const deps: ApiDependencies = {
+    tokens,
+    accessTokens: { publicKeys: () => Promise.resolve({ keys: [{ kty: 'OKP', kid: 'one' }] }) },
+    idempotency: memoryIdempotency(),
+    waitForPosition: () => Promise.resolve(true),
+    newId: () => id((ids += 1)),
+    deviceName: () => 'Firefox on Linux',
+    logger: pino({ level: 'debug' }, lines),
+    trustProxy: [],
+    publicUrl: 'https://auth.example.com',
+    readiness: () =>
+      Promise.resolve({
+        ready: true,
+        dependencies: { 'session-store': { status: 'up', circuit: 'closed' } },
+        projections: [
+          {
+            name: 'users',
+            version: 1,
+            status: 'live',
+            position: 42n,
+            lag: 0n,
+            parked: 0,
+            updatedAt: new Date(at),
+            rebuild: undefined,
+          },
+        ],
+      }),
+    metricsText: () => Promise.resolve('mbauth_up 1\n'),
+    observeRequest: (request) => observed.push(request),
+    links: { mailbox: 'http://localhost:8025' },
+    ...changes,
+    useCases: { ...useCases(), ...changes.useCases },
+    queries: { ...queries(), ...changes.queries },
+  };
+  return { app: buildApp(deps), deps, logged, observed };
+}
+
+export const bearer = { Authorization: `Bearer ${accessToken}` };
+export const ofLogin = { Authorization: `Bearer ${loginToken}` };
+export const cookies = { Cookie: `__Host-access=${accessToken}; __Host-refresh=${refreshToken}` };
+
+export const setCookiesOf = (response: { headers: Record<string, unknown> }): string[] =>
+  (response.headers['set-cookie'] as string[] | undefined) ?? [];
+
+/** A use case that keeps what it was called with. */
+export function recording<Arguments extends unknown[], Result>(result: (...given: Arguments) => Promise<Result>) {
+  const calls: Arguments[] = [];
+  const useCase = (...given: Arguments) => {
+    calls.push(given);
+    return result(...given);
+  };
+  return Object.assign(useCase, { calls });
+}

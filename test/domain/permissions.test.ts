@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { effectivePermissions, isGranted } from '../../src/domain/permissions.ts';
+import { defaultRoles } from '../../src/domain/team/default-roles.ts';
+
+const catalogue = ['team.manage', 'team.view', 'site.create', 'siteplan.view', 'billing.manage', 'system.admin'];
+const grantsOf = (kind: string) => defaultRoles.find((role) => role.kind === kind)?.grants ?? [];
+
+describe('a grant', () => {
+  it('includes the permission that it names, and no other', () => {
+    expect(isGranted(['site.create'], 'site.create')).toBe(true);
+    expect(isGranted(['site.create'], 'site.edit')).toBe(false);
+    expect(isGranted(['site.create'], 'site.create.more')).toBe(false);
+    expect(isGranted([], 'site.create')).toBe(false);
+  });
+
+  it('of a category includes that category only', () => {
+    expect(isGranted(['site.*'], 'site.create')).toBe(true);
+    expect(isGranted(['site.*'], 'siteplan.view')).toBe(false);
+    expect(isGranted(['site.*'], 'team.view')).toBe(false);
+    expect(isGranted(['site.*'], 'site')).toBe(false);
+  });
+
+  it('of everything includes all but the right over the platform', () => {
+    expect(isGranted(['*'], 'billing.manage')).toBe(true);
+    expect(isGranted(['*'], 'system.admin')).toBe(false);
+    expect(isGranted(['*', 'system.*'], 'system.admin')).toBe(false);
+    expect(isGranted(['system.admin'], 'system.admin')).toBe(true);
+  });
+});
+
+describe('what a role may do', () => {
+  it('is listed in the order of the catalogue', () => {
+    expect(effectivePermissions(['site.create', 'team.*'], catalogue)).toEqual([
+      'team.manage',
+      'team.view',
+      'site.create',
+    ]);
+  });
+
+  it('follows the default roles', () => {
+    expect(effectivePermissions(grantsOf('owner'), catalogue)).toEqual(catalogue.slice(0, -1));
+    expect(effectivePermissions(grantsOf('manager'), catalogue)).toEqual(['team.manage', 'team.view', 'site.create']);
+    expect(effectivePermissions(grantsOf('developer'), catalogue)).toEqual(['team.view', 'site.create']);
+  });
+
+  it('only grows with more grants', () => {
+    const grants = fc.array(fc.constantFrom('*', 'team.*', 'site.*', 'system.*', ...catalogue));
+    fc.assert(
+      fc.property(grants, grants, (some, more) => {
+        const before = effectivePermissions(some, catalogue);
+        expect(effectivePermissions([...some, ...more], catalogue)).toEqual(expect.arrayContaining(before));
+      }),
+    );
+  });
+});

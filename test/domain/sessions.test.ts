@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest';
+import { sessions, type SessionsCommand } from '../../src/domain/sessions/decide.ts';
+import type { SessionsEvent } from '../../src/domain/sessions/events.ts';
+import { activeSessions, sessionIn } from '../../src/domain/sessions/state.ts';
+import { specificationFor } from '../support/given.ts';
+import { at, moment } from './moments.ts';
+
+const given = specificationFor(sessions);
+const minute = 60;
+const of = (sessionId: string) => ({ sessionId, userId: 'ann', teamId: 'team-1' });
+const facts = {
+  userId: 'ann',
+  teamId: 'team-1',
+  roleId: 'owner',
+  deviceId: 'laptop',
+  loginId: 'login-1',
+  remember: false,
+  transport: 'bearer',
+  idleTimeoutSeconds: 60 * minute,
+} as const;
+
+const started = (sessionId: string, days = 0): SessionsEvent => ({
+  type: 'SessionStarted',
+  data: { sessionId, ...facts, expiresAt: at({ days: days + 1 }), at: at({ days }) },
+});
+const refreshed = (generation: number, time: string): SessionsEvent => ({
+  type: 'SessionRefreshed',
+  data: { ...of('one'), generation, at: time },
+});
+const superseded = (sessionId: string, bySessionId: string, time = at()): SessionsEvent => ({
+  type: 'SessionSuperseded',
+  data: { ...of(sessionId), bySessionId, byDeviceId: 'laptop', at: time },
+});
+const revoked = (reason: 'logged-out' | 'refresh-token-reused', time = at()): SessionsEvent => ({
+  type: 'SessionRevoked',
+  data: { ...of('one'), reason, at: time },
+});
+const expired = (cause: 'idle' | 'absolute', time = at()): SessionsEvent => ({
+  type: 'SessionExpired',
+  data: { ...of('one'), cause, at: time },
+});
+
+const start = (sessionId: string, maxSessions = 1, now = moment()): SessionsCommand => ({
+  type: 'StartSession',
+  sessionId,
+  ...facts,
+  maxSessions,
+  now,
+});
+const refresh = (generation: number, now: Date, lastUsedAt: Date | null = now): SessionsCommand => ({
+  type: 'RefreshSession',
+  sessionId: 'one',
+  generation,
+  lastUsedAt,
+  now,
+});
+const logOut: SessionsCommand = { type: 'RevokeSession', sessionId: 'one', reason: 'logged-out', now: moment() };
+const expire = (now: Date, lastUsedAt: Date | null): SessionsCommand => ({
+  type: 'ExpireSession',
+  sessionId: 'one',
+  lastUsedAt,
+  now,
+});
+
+describe('starting a session', () => {
+  it('lasts a day, or seven where the person wants to be remembered', () => {
+    given().when(start('one')).then(started('one'));
+    given()
+      .when({ ...start('one'), remember: true } as SessionsCommand)
+      .then({
+        type: 'SessionStarted',
+        data: { sessionId: 'one', ...facts, remember: true, expiresAt: at({ days: 7 }), at: at() },
+      });
+  });
+
+  it('takes over from the session before, in one append', () => {
+    given(started('one')).when(start('two')).then(superseded('one', 'two'), started('two'));
+  });
+
+  it('takes over from the oldest ones only, where several are allowed', () => {
+    given(started('one')).when(start('two', 2)).then(started('two'));
+    given(started('one'), started('two')).when(start('three', 2)).then(superseded('one', 'three'), started('three'));
+    given(started('one'), started('two'))
+      .when(start('three', 1))
+      .then(superseded('one', 'three'), superseded('two', 'three'), started('three'));
+  });
+
+  it('says of a session whose time was over that it expired', () => {
+    given(started('one'))
+      .when(start('two', 1, moment({ days: 1 })))
+      .then(expired('absolute', at({ days: 1 })), started('two', 1));
+  });
+
+  it('happens once, and an ended session does not come back', () => {
+    given(started('one')).when(start('one')).thenNothing();
+    given(started('one'), superseded('one', 'two'), started('two')).when(start('one')).thenNothing();
+    given(started('one'), revoked('logged-out')).when(start('one')).thenNothing();
+  });
+});
+
+describe('refreshing a session', () => {
+  const one = started('one');
+  const third = [one, refreshed(1, at({ minutes: 10 })), refreshed(2, at({ minutes: 20 }))];
+
+  it('hands out the next generation for the newest token', () => {
+    given(one)
+      .when(refresh(0, moment({ minutes: 10 })))
+      .then(refreshed(1, at({ minutes: 10 })));
+    given(...third)
+      .when(refresh(2, moment({ minutes: 30 })))
+      .then(refreshed(3, at({ minutes: 30 })));
+  });
+
+  it('honours the token before it for 30 seconds', () => {
+    given(...third)
+      .when(refresh(1, moment({ minutes: 20 })))
+      .thenNothing();
+    given(...third)
+      .when(refresh(1, moment({ minutes: 20, seconds: 30 })))
+      .thenNothing();
+  });
+
+  it('takes any other old token for stolen, and revokes the session', () => {
+    const late = { minutes: 20, seconds: 31 };
+    given(...third)
+      .when(refresh(1, moment(late)))
+      .then(revoked('refresh-token-reused', at(late)));
+    given(...third)
+      .when(refresh(0, moment({ minutes: 20 })))
+      .then(revoked('refresh-token-reused', at({ minutes: 20 })));
+  });
+
+  it('does not know tokens that were never handed out', () => {
+    given().when(refresh(0, moment())).thenRefused('refresh-token-invalid');
+    given(started('two')).when(refresh(0, moment())).thenRefused('refresh-token-invalid');
+    given(one).when(refresh(1, moment())).thenRefused('refresh-token-invalid');
+    given(one).when(refresh(-1, moment())).thenRefused('refresh-token-invalid');
+  });
+
+  it('says how the session ended', () => {
+    const now = moment({ minutes: 1 });
+    given(one, superseded('one', 'two')).when(refresh(0, now)).thenRefused('session-superseded');
+    given(one, revoked('logged-out')).when(refresh(0, now)).thenRefused('session-revoked');
+    given(one, expired('idle')).when(refresh(0, now)).thenRefused('session-idle');
+    given(one, expired('absolute')).when(refresh(0, now)).thenRefused('session-expired');
+  });
+
+  it('is too late when the time of the session is over, recorded or not', () => {
+    const end = moment({ days: 1 });
+    given(one, refreshed(1, at({ hours: 23, minutes: 30 })))
+      .when(refresh(1, end))
+      .thenRefused('session-expired');
+    for (const generation of [0, 1, 2]) {
+      given(...third)
+        .when(refresh(generation, end))
+        .thenRefused('session-expired');
+    }
+  });
+
+  it('is too late when the session was not used for longer than it may be', () => {
+    const now = moment({ hours: 2 });
+    given(one)
+      .when(refresh(0, now, moment({ hours: 1 })))
+      .then(refreshed(1, at({ hours: 2 })));
+    given(one)
+      .when(refresh(0, now, moment({ minutes: 59, seconds: 59 })))
+      .thenRefused('session-idle');
+  });
+
+  it('lets nobody out because the last use is not known', () => {
+    given(one)
+      .when(refresh(0, moment({ hours: 20 }), null))
+      .then(refreshed(1, at({ hours: 20 })));
+  });
+
+  it('counts as a use itself', () => {
+    given(one, refreshed(1, at({ minutes: 90 })))
+      .when(refresh(1, moment({ hours: 2 }), moment({ minutes: 30 })))
+      .then(refreshed(2, at({ hours: 2 })));
+  });
+});
+
+describe('revoking a session', () => {
+  it('ends it once', () => {
+    given(started('one')).when(logOut).then(revoked('logged-out'));
+    given(started('one'), revoked('logged-out')).when(logOut).thenNothing();
+    given(started('one'), superseded('one', 'two')).when(logOut).thenNothing();
+    given(started('one'), expired('idle')).when(logOut).thenNothing();
+  });
+
+  it('is refused for a session that is not there', () => {
+    given().when(logOut).thenRefused('not-found');
+    given(started('two')).when(logOut).thenRefused('not-found');
+  });
+});
+
+describe('the natural end of a session', () => {
+  it('is its absolute end', () => {
+    const end = moment({ days: 1 });
+    given(started('one'))
+      .when(expire(end, null))
+      .then(expired('absolute', at({ days: 1 })));
+    given(started('one'))
+      .when(expire(end, end))
+      .then(expired('absolute', at({ days: 1 })));
+    given(started('one'))
+      .when(expire(new Date(end.getTime() - 1), null))
+      .thenNothing();
+  });
+
+  it('is the end of its idle time', () => {
+    const now = moment({ hours: 2 });
+    const beforeIdle = moment({ minutes: 59 });
+    given(started('one'))
+      .when(expire(now, beforeIdle))
+      .then(expired('idle', at({ hours: 2 })));
+    given(started('one'))
+      .when(expire(now, moment({ hours: 1 })))
+      .thenNothing();
+    given(started('one'), refreshed(1, at({ minutes: 90 })))
+      .when(expire(now, beforeIdle))
+      .thenNothing();
+  });
+
+  it('comes once, to active sessions only', () => {
+    const now = moment({ days: 2 });
+    given().when(expire(now, null)).thenNothing();
+    given(started('one'), expired('absolute')).when(expire(now, null)).thenNothing();
+    given(started('one'), revoked('logged-out')).when(expire(now, null)).thenNothing();
+  });
+});
+
+describe('what is known of sessions', () => {
+  const after = (...events: SessionsEvent[]) => events.reduce(sessions.evolve, sessions.initialState);
+
+  it('tells a client how, when and for which session its own ended', () => {
+    const state = after(started('one'), superseded('one', 'two', at({ hours: 1 })), started('two'));
+    expect(sessionIn(state, 'one')).toMatchObject({
+      ...facts,
+      sessionId: 'one',
+      status: 'superseded',
+      endedAt: at({ hours: 1 }),
+      endedBySessionId: 'two',
+      startedAt: at(),
+    });
+    expect(sessionIn(after(started('one'), revoked('logged-out')), 'one')).toMatchObject({ status: 'revoked' });
+    expect(sessionIn(after(started('one'), expired('idle')), 'one')).toMatchObject({ status: 'expired-idle' });
+    expect(sessionIn(after(started('one'), expired('absolute')), 'one')).toMatchObject({ status: 'expired-absolute' });
+  });
+
+  it('tells what an active session is', () => {
+    const state = after(started('one'), refreshed(1, at({ minutes: 5 })));
+    expect(sessionIn(state, 'one')).toEqual({
+      sessionId: 'one',
+      ...facts,
+      status: 'active',
+      startedAt: at(),
+      expiresAt: at({ days: 1 }),
+      generation: 1,
+      generationAt: at({ minutes: 5 }),
+    });
+    expect(activeSessions(state).map(({ sessionId }) => sessionId)).toEqual(['one']);
+    expect(sessionIn(state, 'two')).toBeUndefined();
+  });
+
+  it('keeps the last 20 that ended', () => {
+    const events = Array.from({ length: 22 }, (_, index) => [
+      started(`s${index}`),
+      superseded(`s${index}`, `s${index + 1}`),
+    ]).flat();
+    const state = after(...events);
+    expect(sessionIn(state, 's1')).toBeUndefined();
+    expect(sessionIn(state, 's2')).toMatchObject({ status: 'superseded' });
+    expect(sessionIn(state, 's21')).toMatchObject({ status: 'superseded' });
+    expect(state.ended).toHaveLength(20);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditEvents, auditStream } from '../../src/projections/audit-queries.ts';
+import { auditSelect, type AuditFilter, type Visibility } from '../../src/projections/audit-select.ts';
+import { freshDatabase, type TestDatabase } from './database.ts';
+import { all } from './everything.ts';
+import { id, testLog } from './log.ts';
+import { completeLogin, login, person, register, startLogin, time, verify } from './story.ts';
+import { personalData, start } from './support.ts';
+
+let database: TestDatabase;
+const log = testLog();
+const people = 30;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  for (let n = 1; n <= people; n += 1) {
+    register(log, n, time(n * 3600));
+    verify(log, n, time(n * 3600 + 60));
+    startLogin(log, n, 1, time(n * 3600 + 120));
+    completeLogin(log, n, 1, time(n * 3600 + 180));
+  }
+  const projector = start(database.pool, log, all);
+  await projector.caughtUp();
+  await projector.stop();
+});
+afterAll(() => database.drop());
+
+const readers = (...erased: string[]) => ({ pool: database.pool, personalData: personalData(erased) });
+const find = async (filter: AuditFilter, visibleTo: Visibility = 'all') =>
+  (await auditEvents(readers(), filter, { limit: 1000 }, visibleTo)).items;
+
+describe('the audit log', () => {
+  test('has an entry for every event, in the shape that clients build on', async () => {
+    const entries = await find({});
+    expect(entries.map(({ eventId }) => eventId)).toEqual(log.recorded.map((recorded) => recorded.id).toReversed());
+    const { userId, deviceId } = person(2);
+    const started = log.recorded.find(({ event }) => event.type === 'LoginStarted' && event.data.userId === userId);
+    expect(entries.find(({ eventId }) => eventId === started?.id)).toEqual({
+      eventId: started?.id,
+      position: String(started?.position),
+      type: 'LoginStarted',
+      occurredAt: time(2 * 3600 + 120),
+      actor: { kind: 'user', userId },
+      subject: userId,
+      teamId: null,
+      sessionId: null,
+      deviceId,
+      requestId: 'request-1',
+      correlationId: started?.id,
+      causationId: started?.id,
+      ip: '203.0.113.7',
+      userAgent: 'Firefox',
+      place: 'Berlin, DE',
+      data: started?.event.data,
+      summary: 'Person 2 gave the right password on a trusted device',
+    });
+  });
+
+  test('opens personal fields for those who may see the entry, until the person is erased', async () => {
+    const { userId } = person(3);
+    const filter = { subject: userId, type: 'RegistrationSubmitted' };
+    const [entry] = await find(filter);
+    expect(entry?.data).toMatchObject({ email: 'p3@example.com', name: 'Person 3' });
+    expect(entry?.summary).toBe('Person 3 asked for an account and a team Acme');
+    const erased = await auditEvents(readers(userId), filter, { limit: 1 }, 'all');
+    expect(erased.items[0]).toMatchObject({ ip: null, userAgent: null, place: null });
+    expect(erased.items[0]?.data).toMatchObject({ email: null, name: null });
+    expect(erased.items[0]?.summary).toBe(`User ${userId} asked for an account`);
+  });
+
+  test('is searched by team, actor, subject, type, session, device and time', async () => {
+    const { userId, teamId, deviceId } = person(4);
+    const matching = (test: (data: Record<string, unknown>) => boolean) =>
+      log.recorded.filter(({ event }) => test(event.data)).length;
+    expect(await find({ team: teamId })).toHaveLength(matching((data) => data['teamId'] === teamId));
+    expect(await find({ subject: userId })).toHaveLength(
+      matching((data) => (data['userId'] ?? data['createdBy']) === userId),
+    );
+    expect(await find({ actor: userId })).toHaveLength(3);
+    expect(await find({ type: 'TeamCreated' })).toHaveLength(people);
+    expect(await find({ session: login(4, 1).sessionId })).toHaveLength(2);
+    expect(await find({ device: deviceId, type: 'LoginStarted' })).toHaveLength(1);
+    const hour = await find({ from: new Date(time(7 * 3600)), to: new Date(time(8 * 3600)) });
+    expect(hour).toHaveLength(log.recorded.length / people);
+    expect(new Set(hour.map(({ subject }) => subject))).toEqual(new Set([person(7).userId, null]));
+    expect((await find({ team: teamId, type: 'SessionStarted' }))[0]?.summary).toBe(
+      'A session of Person 4 in team Team 4 started',
+    );
+  });
+
+  test('shows to a person the entries of their teams and those about them or by them, once each', async () => {
+    const [five, six] = [person(5), person(6)];
+    const seen = await find({}, { teamIds: [five.teamId], userId: six.userId });
+    const expected = log.recorded.filter(({ event, context }) => {
+      const data: Record<string, unknown> = event.data;
+      const about = data['userId'] ?? data['createdBy'];
+      const by = context.actor.kind === 'user' && context.actor.userId;
+      return data['teamId'] === five.teamId || about === six.userId || by === six.userId;
+    });
+    expect(seen.map(({ eventId }) => eventId)).toEqual(expected.map((recorded) => recorded.id).toReversed());
+    expect(await find({ subject: person(9).userId }, { teamIds: [five.teamId], userId: six.userId })).toEqual([]);
+    expect(await find({}, { teamIds: [], userId: id(404) })).toEqual([]);
+  });
+
+  test.each(['newest-first', 'oldest-first'] as const)(
+    'is read page by page, %s, nothing lost or doubled',
+    async (order) => {
+      const visibleTo = { teamIds: [person(5).teamId, person(6).teamId], userId: person(7).userId };
+      const whole = await auditEvents(readers(), {}, { limit: 1000, order }, visibleTo);
+      const paged: string[] = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await auditEvents(readers(), {}, { limit: 4, cursor, order }, visibleTo);
+        paged.push(...page.items.map(({ eventId }) => eventId));
+        cursor = page.nextCursor;
+        if (cursor === undefined) break;
+      }
+      expect(paged).toEqual(whole.items.map(({ eventId }) => eventId));
+      expect(whole.items.length).toBeGreaterThan(15);
+    },
+  );
+
+  test('shows one stream', async () => {
+    const stream = `team-${person(8).teamId}`;
+    const { items } = await auditStream(readers(), stream, { limit: 10, order: 'oldest-first' }, 'all');
+    expect(items.map(({ type }) => type)).toEqual(['TeamCreated', 'RoleAdded', 'MemberAdded']);
+    const stranger = { teamIds: [], userId: person(9).userId };
+    expect((await auditStream(readers(), stream, { limit: 10 }, stranger)).items).toEqual([]);
+  });
+
+  test('is searched along its indexes, never by reading or sorting it all', async () => {
+    const window = { order: 'newest-first', after: undefined, limit: 51 } as const;
+    const team = { teamIds: [person(1).teamId], userId: person(1).userId };
+    const filters: AuditFilter[] = [
+      {},
+      { type: 'LoginStarted' },
+      { to: new Date(time(3600)) },
+      { actor: person(2).userId },
+    ];
+    const client = await database.pool.connect();
+    try {
+      await client.query('set enable_seqscan = off; set enable_bitmapscan = off');
+      for (const visibleTo of ['all', team] as const) {
+        for (const filter of filters) {
+          const { text, values } = auditSelect(filter, visibleTo, window);
+          const { rows } = await client.query<Record<string, string>>(`explain ${text}`, values);
+          const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+          expect(plan).toContain('Index Scan');
+          expect(plan).not.toContain('Seq Scan on audit_log');
+        }
+      }
+    } finally {
+      client.release(true);
+    }
+  });
+});

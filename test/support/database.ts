@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+
+export interface CreatedDatabase {
+  url: string;
+  drop: () => Promise<void>;
+}
+
+export interface FreshDatabase extends CreatedDatabase {
+  pool: pg.Pool;
+}
+
+/** An empty database of its own on the run's PostgreSQL; `drop` ends the pool and whatever else is still connected. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const server = process.env['TEST_POSTGRES_URL'];
+  if (server === undefined) throw new Error('TEST_POSTGRES_URL is not set: test/support/global-servers.ts sets it.');
+  const { url, drop } = await createDatabase(server);
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  pool.on('error', () => undefined); // an idle connection that `drop` ended
+  return {
+    url,
+    pool,
+    drop: async () => {
+      if (!pool.ended) await pool.end();
+      await drop();
+    },
+  };
+}
+
+/** Needs a role that may create databases. */
+export async function createDatabase(server: string): Promise<CreatedDatabase> {
+  const name = `mbauth_test_${randomUUID().replaceAll('-', '')}`;
+  await administer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) };
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
+import { sendEmail } from '../../src/application/emails/send-email.ts';
+import type { Context, Mail, Recorded } from '../../src/application/ports.ts';
+import type { Job } from '../../src/workers/job.ts';
+import { followUpJobs, type FollowUps } from '../../src/workers/jobs/follow-ups.ts';
+import { mailJobs } from '../../src/workers/jobs/mails.ts';
+import { en } from '../../src/workers/mails/en.ts';
+import { jobsFor } from '../../src/workers/reactions.ts';
+import { later, personalData, tokens } from './stories.ts';
+
+type Call = readonly [useCase: string, request: unknown, context: Context];
+
+/** All jobs over a memory log; what they did can be looked at. */
+export function jobWorld(now: () => Date = () => new Date(later(1000))) {
+  const eventStore = memoryEventStore({ clock: now });
+  const calls: Call[] = [];
+  const called = (useCase: string) => (request: unknown, context: Context) => {
+    calls.push([useCase, request, context]);
+    return Promise.resolve();
+  };
+  const followUps: FollowUps = {
+    completeRegistration: called('completeRegistration'),
+    requestVerification: called('requestVerification'),
+    completeVerification: called('completeVerification'),
+    trustDevice: called('trustDevice'),
+    completeLogin: called('completeLogin'),
+    refreshSessionCache: called('refreshSessionCache'),
+  };
+  const mails: Mail[] = [];
+  const mailer = {
+    send: (mail: Mail) => {
+      mails.push(mail);
+      return Promise.resolve({ kind: 'sent', providerMessageId: randomUUID() } as const);
+    },
+    find: () => Promise.resolve(undefined),
+  };
+  const send = sendEmail({ eventStore, personalData, tokens, mailer, clock: now, newId: randomUUID });
+  const jobs: Record<string, Job> = {
+    ...followUpJobs(eventStore, followUps),
+    ...mailJobs({
+      eventStore,
+      personalData,
+      sendEmail: send,
+      tokens,
+      clock: now,
+      publicUrl: 'https://panel.example',
+      texts: en,
+    }),
+  };
+  /** Every job of the event, twice. */
+  const react = async (recorded: Recorded) => {
+    for (const { name, payload } of [...jobsFor(recorded), ...jobsFor(recorded)]) await jobs[name]?.run(payload);
+  };
+  return { eventStore, calls, mails, jobs, react };
+}
