@@ -8,7 +8,7 @@ const layers = {
   application: ['domain/'],
   projections: [events, 'domain/(permissions|merkle)\\.ts$', ports],
   api: ['application/', 'projections/', 'domain/errors\\.ts$', events],
-  workers: ['application/', events],
+  workers: ['application/', 'domain/errors\\.ts$', events],
   adapters: [ports, events],
   embedded: ['config\\.ts$'],
 };

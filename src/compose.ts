@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import bowser from 'bowser';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { bcryptPasswords, loadPeppers } from './adapters/bcrypt-passwords.ts';
@@ -27,10 +26,15 @@ import { newId } from './adapters/uuid-ids.ts';
 import type { Clock } from './application/ports.ts';
 import { useCases } from './application/use-cases.ts';
 import type { Config, Connections } from './config.ts';
+import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';
+import { prepareReadModels } from './projections/prepare.ts';
+import { queueName } from './workers/job.ts';
+import { deviceName } from './workers/mails/client-facts.ts';
+import { jobOptions } from './workers/retry-policy.ts';
 
 /** Shorter than an attempt without an outcome is left alone (`settlingMs`). */
-const mailTimeoutSeconds = 8;
+const mailTimeoutSeconds = 5;
 
 export type Service = Awaited<ReturnType<typeof compose>>;
 
@@ -40,6 +44,8 @@ export interface ComposeOptions {
   publicUrl: string;
   logger: Logger;
   signal: AbortSignal;
+  /** Rejects at once when the database does not answer, rather than wait for it. */
+  impatient?: boolean;
 }
 
 /**
@@ -53,7 +59,8 @@ export async function compose(options: ComposeOptions) {
   const database = databases(options, close);
   const pool = database(config.DATABASE_POOL);
   const vault = postgresVault({ pool, clock, masterKeys: masterKeysOf(config, connections) });
-  await waitForDatabase(() => prepareDatabase(pool, vault), logger, signal);
+  const prepare = () => prepareDatabase(pool, vault, signal);
+  await (options.impatient === true ? prepare() : waitForDatabase(prepare, logger, signal));
 
   const keys = await keysOf(vault);
   const stores = openStores(options, vault, close);
@@ -97,7 +104,13 @@ function openStores({ config, connections, logger }: ComposeOptions, vault: Vaul
     logger.debug({ err: error }, 'redis');
   };
   const redis = requestRedis(connections.redisUrl, { onError });
-  const queue = bullmqQueue({ redisUrl: connections.redisUrl, prefix: config.REDIS_PREFIX, onError });
+  const queue = bullmqQueue({
+    queueName,
+    jobOptions,
+    redisUrl: connections.redisUrl,
+    prefix: config.REDIS_PREFIX,
+    onError,
+  });
   close.push(
     () => client.dispose(),
     () => {
@@ -163,9 +176,10 @@ const mailerOf = ({ MAIL_FROM, MAIL_STREAM }: Config, { postmarkToken, postmarkA
 const masterKeysOf = ({ MASTER_KEY_PREVIOUS }: Config, { masterKey }: Connections) =>
   masterKeys({ current: masterKey, previous: MASTER_KEY_PREVIOUS.split(',').filter((key) => key !== '') });
 
-async function prepareDatabase(pool: Pool, vault: Vault): Promise<void> {
+async function prepareDatabase(pool: Pool, vault: Vault, signal: AbortSignal): Promise<void> {
   await migrate(pool);
   await vault.verifyMasterKey();
+  await prepareReadModels(pool, projections, signal);
 }
 
 /** Nothing works without the keys, so there is nothing better to do than to wait for them. */
@@ -185,8 +199,3 @@ async function waitForDatabase(prepare: () => Promise<void>, logger: Logger, sig
 
 /** Milliseconds, so that writers who met once do not meet again. */
 const backOff = (attempt: number) => pause(Math.random() * 10 * 2 ** attempt);
-
-function deviceName(userAgent: string): string {
-  const { browser, os } = bowser.parse(userAgent);
-  return [browser.name, os.name].filter((part) => part !== undefined).join(' on ') || 'an unknown device';
-}

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig, type Config } from './config.ts';
 import { compose, type Service } from './compose.ts';
+import { forgetEmbeddedConnections, saveEmbeddedConnections } from './embedded/embedded-connections.ts';
 import { embeddedMasterKey, startEmbedded, EmbeddedStartError, type Embedded } from './embedded/start-embedded.ts';
 import { MigrationRefused } from './adapters/postgres-migrations.ts';
 import { WrongMasterKey } from './adapters/master-keys.ts';
@@ -77,7 +78,10 @@ async function bringUpWhatIsMissing(config: Config) {
   opened.push(embedded);
   void embedded.childFailed.then((sentence) => fail(new EmbeddedStartError(sentence)));
   const masterKey = known.masterKey ?? (await embeddedMasterKey(config.dataDir));
-  return { connections: { ...connectionsOf(embedded), masterKey }, mailboxUrl: embedded.mailboxUrl };
+  const connections = { ...known, ...connectionsOf(embedded), masterKey };
+  await saveEmbeddedConnections(config.dataDir, connections);
+  opened.push({ stop: () => forgetEmbeddedConnections(config.dataDir) });
+  return { connections, mailboxUrl: embedded.mailboxUrl };
 }
 
 function connectionsOf({ databaseUrl, redisUrl, eventStoreUrl, mailboxUrl }: Embedded) {

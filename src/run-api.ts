@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { buildApp } from './api/app.ts';
+import { httpServer } from './api/http-server.ts';
 import type { ApiDependencies } from './api/dependencies.ts';
 import type { Service } from './compose.ts';
 import { permissionSeed } from './permission-seed.ts';
@@ -11,8 +12,6 @@ import { waitForPosition } from './projections/wait.ts';
 import { readinessOf } from './readiness.ts';
 import { PortTaken } from './start-error.ts';
 
-/** Longer than the keep-alive of usual proxies, so that they close idle connections first. */
-const keepAliveMs = 75_000;
 const drainMs = 10_000;
 
 export interface Running {
@@ -36,9 +35,7 @@ export async function runApi(service: Service, links: ApiDependencies['links']):
     metricsText: metrics.text,
     observeRequest: metrics.observeRequest,
   });
-  const server = createServer(app);
-  server.keepAliveTimeout = keepAliveMs;
-  return listen(server, config.PORT, config.HOST);
+  return listen(httpServer(app), config.PORT, config.HOST);
 }
 
 export async function listen(server: Server, port: number, host: string): Promise<Running> {

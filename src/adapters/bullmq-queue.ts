@@ -1,10 +1,7 @@
-import { Queue } from 'bullmq';
+import { Queue, type DefaultJobOptions } from 'bullmq';
 
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
 import { requestRedis } from './redis-client.ts';
-
-/** One queue for everything; the job's name says what it is. */
-export const queueName = 'jobs';
 
 export interface JobQueue {
   /**
@@ -18,21 +15,16 @@ export interface JobQueue {
   ): Promise<void>;
 }
 
-const daySeconds = 24 * 60 * 60;
-
-/** Delays double from 5 s: the fifteenth and last attempt comes after up to 23 hours. */
-export const jobOptions = {
-  attempts: 15,
-  backoff: { type: 'exponential', delay: 5000, jitter: 0.5 },
-  removeOnComplete: { age: daySeconds, count: 10_000 },
-  removeOnFail: { age: 14 * daySeconds, count: 50_000 },
-};
-
 export function bullmqQueue({
+  queueName,
+  jobOptions,
   redisUrl,
   prefix,
   onError,
 }: {
+  queueName: string;
+  /** Of every job: attempts, back-off and how long an ended one is kept. */
+  jobOptions: DefaultJobOptions;
   redisUrl: string;
   prefix: string;
   onError: (error: Error) => void;

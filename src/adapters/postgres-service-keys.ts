@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { MasterKeys } from './master-keys.ts';
-import type { VerifiedVault } from './postgres-vault.ts';
+import type { VerifiedVault } from './verified-vault.ts';
 
 /** A key of the installation. `secret` is 32 random bytes unless the purpose makes its own, e.g. a private JWK. */
 export interface ServiceKey {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { SubjectKeys } from './event-sealing.ts';
 import { keyCache } from './key-cache.ts';
 import type { MasterKeys } from './master-keys.ts';
-import type { VerifiedVault } from './postgres-vault.ts';
+import type { VerifiedVault } from './verified-vault.ts';
 
 export interface DestructibleSubjectKeys extends SubjectKeys {
   /** At once in this process; others forget the key within `cachedForMs`. */

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Clock, Credentials } from '../application/ports.ts';
 import { WrongMasterKey, wrongMasterKey, type MasterKeys } from './master-keys.ts';
 import { postgresCredentials } from './postgres-credentials.ts';
-import { reachableDatabase, type Database } from './postgres-database.ts';
+import { reachableDatabase } from './postgres-database.ts';
 import { postgresServiceKeys, type ServiceKeys } from './postgres-service-keys.ts';
 import { postgresSubjectKeys, type DestructibleSubjectKeys } from './postgres-subject-keys.ts';
 
@@ -16,17 +16,6 @@ export interface Vault {
   verifyMasterKey(): Promise<void>;
   /** Wraps with the current master key whatever an earlier one wrapped; afterwards those may be forgotten. */
   rewrap(): Promise<{ rewrapped: number }>;
-}
-
-interface VaultDependencies {
-  readonly database: Database;
-  readonly masterKeys: MasterKeys;
-  readonly clock: Clock;
-}
-
-export interface VerifiedVault extends VaultDependencies {
-  /** Throws `WrongMasterKey`; to be awaited before a key is made. */
-  readonly verified: () => Promise<void>;
 }
 
 export function postgresVault({

@@ -9,38 +9,7 @@ export type Metrics = ReturnType<typeof promMetrics>;
 export function promMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  const requests = new Histogram({
-    name: 'mbauth_http_request_seconds',
-    help: 'Duration of HTTP requests',
-    labelNames: ['method', 'route', 'status'],
-    buckets,
-    registers,
-  });
-  const jobs = new Counter({
-    name: 'mbauth_jobs_total',
-    help: 'Jobs by name and outcome',
-    labelNames: ['job', 'outcome'],
-    registers,
-  });
-  const eventToJob = new Histogram({
-    name: 'mbauth_event_to_job_seconds',
-    help: 'From an event being stored to its job being started',
-    buckets,
-    registers,
-  });
-  const parked = new Counter({
-    name: 'mbauth_projection_parked_total',
-    help: 'Events that a projection could not apply and parked',
-    labelNames: ['projection'],
-    registers,
-  });
-  const lag = new Gauge({
-    name: 'mbauth_projection_lag_events',
-    help: 'Events of the log that a projection has not applied yet',
-    labelNames: ['projection'],
-    registers,
-  });
+  const { requests, jobs, eventToJob, parked, lag } = instruments([registry]);
   return {
     observeRequest: ({ method, route, status, seconds }: ObservedRequest) => {
       requests.observe({ method, route, status }, seconds);
@@ -66,6 +35,40 @@ export function promMetrics() {
     text: () => registry.metrics(),
   };
 }
+
+const instruments = (registers: Registry[]) => ({
+  requests: new Histogram({
+    name: 'mbauth_http_request_seconds',
+    help: 'Duration of HTTP requests',
+    labelNames: ['method', 'route', 'status'],
+    buckets,
+    registers,
+  }),
+  jobs: new Counter({
+    name: 'mbauth_jobs_total',
+    help: 'Jobs by name and outcome',
+    labelNames: ['job', 'outcome'],
+    registers,
+  }),
+  eventToJob: new Histogram({
+    name: 'mbauth_event_to_job_seconds',
+    help: 'From an event being stored to its job being queued',
+    buckets,
+    registers,
+  }),
+  parked: new Counter({
+    name: 'mbauth_projection_parked_total',
+    help: 'Events that a projection could not apply and parked',
+    labelNames: ['projection'],
+    registers,
+  }),
+  lag: new Gauge({
+    name: 'mbauth_projection_lag_events',
+    help: 'Distance of a projection to the end of the log',
+    labelNames: ['projection'],
+    registers,
+  }),
+});
 
 interface ObservedRequest {
   method: string;

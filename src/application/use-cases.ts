@@ -40,7 +40,7 @@ export interface Ports extends CommandHandling {
   accessTokens: AccessTokens;
   clock: Clock;
   credentials: Credentials;
-  deviceName: (userAgent: string) => string;
+  deviceName: (userAgent: string) => string | null;
   directory: Directory;
   loginLimit: LoginLimit;
   passwords: Passwords;

@@ -2,7 +2,7 @@ import type { LogEntry, Recorded, Subscribe } from '../application/ports.ts';
 
 /** How long a position that changes no row may wait to be written: behind others that catch up, and once live. */
 const catchingUpLingerMs = 1000;
-const liveLingerMs = 10;
+const liveLingerMs = 4;
 
 export interface Batch {
   /** Those that were wanted; the others only moved the positions. */
@@ -58,9 +58,10 @@ export async function* batches({ subscribe, after, signal, size, wants }: BatchO
   const take = (entry: LogEntry) => {
     const dueAt = addTo(open, entry, wants, live ? liveLingerMs : catchingUpLingerMs);
     live ||= entry.kind === 'caught-up';
-    if (dueAt >= open.dueAt) return;
-    open.dueAt = dueAt;
-    wake();
+    if (dueAt < open.dueAt) {
+      open.dueAt = dueAt;
+      wake();
+    }
   };
   const pump = async () => {
     for await (const entry of subscribe(after, stopped)) {
@@ -81,12 +82,9 @@ export async function* batches({ subscribe, after, signal, size, wants }: BatchO
 
   try {
     while (!signal.aborted) {
-      const waitMs = ended ? 0 : open.dueAt - performance.now();
-      if (waitMs > 0) {
-        await new Promise<void>((resolve) => (wake = wakeOnce(resolve, waitMs)));
-        continue;
-      }
-      if (open.dueAt < Infinity) {
+      const waitMs = open.dueAt - performance.now();
+      if (waitMs > 0 && !ended) await new Promise<void>((resolve) => (wake = wakeOnce(resolve, waitMs)));
+      else if (open.dueAt < Infinity) {
         const batch = open;
         open = emptyBatch();
         room();

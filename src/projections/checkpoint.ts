@@ -62,9 +62,9 @@ export async function advance(
   return rows[0].parked;
 }
 
-export async function markFailing(pool: Pool, name: string): Promise<void> {
+export async function markFailing(pool: Pool, { name, version }: { name: string; version: number }): Promise<void> {
   await pool.query(
-    `update engine.projection_checkpoint set status = 'failing', updated_at = now() where name = $1 and active`,
-    [name],
+    `update engine.projection_checkpoint set status = 'failing', updated_at = now() where name = $1 and version = $2 and active`,
+    [name, version],
   );
 }

@@ -47,7 +47,7 @@ export async function rebuildProjections(options: RebuildOptions): Promise<Rebui
       const connection = await acquireLock(pool, rebuildLock(projection.name), signal);
       owned.push(connection);
       const live = await activeCheckpoint(connection.sql, projection.name);
-      if (options.onlyOutdated && live?.version === projection.version) continue;
+      if (options.onlyOutdated && live && live.version >= projection.version) continue;
       builds.push(await startBuild(connection, projection, live));
     }
     await buildAll(options, builds, AbortSignal.any([signal, ...owned.map((connection) => connection.signal)]));

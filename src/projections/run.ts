@@ -46,7 +46,7 @@ export async function runProjection(options: RunOptions): Promise<void> {
         continue;
       }
       logger.error({ projection: projection.name, err: error, backOffMs }, 'the projection failed and starts again');
-      await markFailing(pool, projection.name).catch(() => undefined);
+      await markFailing(pool, projection).catch(() => undefined);
       await pause(backOffMs, undefined, { signal }).catch(() => undefined);
       backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
     }

@@ -1,11 +1,14 @@
 import type { ClientBase } from 'pg';
-import type { Checkpoint } from './checkpoint.ts';
+import { activeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { tablesOf, type Projection } from './projection.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Creates the tables of a projection nobody has run yet, as the active ones. */
+/** Creates the tables of a projection nobody has run yet, as the active ones; many may try at once. */
 export async function createActive(sql: ClientBase, projection: Projection): Promise<Checkpoint> {
   return inTransaction(sql, async () => {
+    await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`mbauth create ${projection.name}`]);
+    const existing = await activeCheckpoint(sql, projection.name);
+    if (existing) return existing;
     const schema = await createTables(sql, projection, true);
     await sql.query(projection.indexes);
     await createViews(sql, projection, schema);

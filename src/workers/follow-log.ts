@@ -7,7 +7,7 @@ import type { QueueMarker } from './queue-marker.ts';
 import { saveGeneration, saveProgress } from './reaction-progress.ts';
 import type { Start } from './reaction-start.ts';
 import { jobsFor, type JobToMake } from './reactions.ts';
-import type { ReactionOptions } from './run-reactions.ts';
+import type { ReactionOptions } from './reaction-options.ts';
 
 /** Events whose jobs are on their way into the queue at once. */
 const mostAtOnce = 128;

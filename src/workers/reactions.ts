@@ -8,6 +8,7 @@ export type FollowUpName =
   | 'complete-registration'
   | 'request-verification'
   | 'complete-verification'
+  | 'forget-registration'
   | 'trust-device'
   | 'complete-login'
   | 'refresh-session-cache';
@@ -26,6 +27,8 @@ export const reactions: Reactions = {
   RegistrationRepeated: ({ confirmed }) => [confirmed ? 'mail-already-registered' : 'request-verification'],
   VerificationResendRequested: ({ userId }) => (userId === null ? [] : ['request-verification']),
   EmailVerified: () => ['complete-verification'],
+  RegistrationRefused: () => ['complete-registration'],
+  RegistrationLapsed: () => ['forget-registration'],
 
   DeviceCodeRequested: () => ['mail-device-code'],
   LoginDeviceApproved: () => ['trust-device'],

@@ -9,7 +9,7 @@ const triedFor = 24 * hour;
 export const maxAttempts = 1000;
 
 /** The name under which producers ask for `delayBeforeRetry`. */
-export const backoffType = 'jittered';
+const backoffType = 'jittered';
 
 /** What every job is added with: by the queue, and by the schedules. */
 export const jobOptions = {

@@ -1,27 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Clock, NewId, Subscribe } from '../application/ports.ts';
 import { follow } from './follow-log.ts';
 import { describeFailure } from './job-failure.ts';
-import type { JobMetrics, JobQueue, Logger } from './job.ts';
 import { pause } from './pause.ts';
 import { queueMarker } from './queue-marker.ts';
 import { tryToLead } from './reaction-progress.ts';
+import type { ReactionOptions } from './reaction-options.ts';
 import { whereToStart } from './reaction-start.ts';
-
-export interface ReactionOptions {
-  readonly subscribe: Subscribe;
-  readonly queue: JobQueue;
-  readonly pool: Pool;
-  /** The Redis of `queue`. */
-  readonly redisUrl: string;
-  readonly prefix: string;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly logger: Logger;
-  readonly metrics: Pick<JobMetrics, 'eventToJobSeconds'>;
-  /** How often to look whether Redis has lost its data without going away; default 5 s. */
-  readonly markerCheckMs?: number;
-}
 
 const leadAgainMs = 500;
 

@@ -17,7 +17,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /** What happens by the clock. One run at a time of each over all processes, since the queue makes the jobs. */
-export const schedules: Readonly<Record<ScheduleName, Schedule>> = {
+const schedules: Readonly<Record<ScheduleName, Schedule>> = {
   'expire-sessions': { everyMs: minute / 2, attempts: 1 },
   'lapse-registrations': { everyMs: hour, attempts: 5 },
   'sweep-credentials': { everyMs: 24 * hour, attempts: 8 },
@@ -61,8 +61,8 @@ export function keepSchedules({
     close: async () => {
       clearInterval(timer);
       await Promise.race([looking, pause(closingMs, new AbortController().signal)]);
-      await queue.close();
       connection.disconnect();
+      await Promise.race([queue.close().catch(outage.began), pause(closingMs, new AbortController().signal)]);
     },
   };
 }

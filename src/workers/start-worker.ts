@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { Clock } from '../application/ports.ts';
 import { queueName, type Job, type JobMetrics, type Logger } from './job.ts';
 import { describeFailure } from './job-failure.ts';
+import { pause } from './pause.ts';
 import { outageLog, reconnectDelay } from './queue-connection.ts';
 import { delayBeforeRetry, isOverdue } from './retry-policy.ts';
 
@@ -27,11 +28,15 @@ const mostCrashes = 20;
 
 /** Longest wait for running jobs at the end; what is cut off is run again by another process. */
 const closingMs = 20_000;
+const awayClosingMs = 1000;
 
 /** Runs the jobs of the queue until closed. Where the queue is away it waits for it. `close` lets running jobs end. */
 export function startWorker(options: WorkerOptions): { close: () => Promise<void> } {
   const { redisUrl, prefix, concurrency, random, logger } = options;
-  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay });
+  let closing = false;
+  // The worker's own copy of the connection shares these options: it must not go on connecting after the end.
+  const retryStrategy = (attempt: number): number | null => (closing ? null : reconnectDelay(attempt));
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy });
   const outage = outageLog(logger);
   connection.on('error', outage.began);
   connection.on('ready', outage.ended);
@@ -51,9 +56,15 @@ export function startWorker(options: WorkerOptions): { close: () => Promise<void
   worker.on('error', outage.began);
   return {
     close: async () => {
-      const cutOff = setTimeout(() => void worker.close(true), closingMs);
-      await worker.close();
-      clearTimeout(cutOff);
+      closing = true;
+      // A queue that is away cannot be told; what runs is then run again by another process.
+      const patience = connection.status === 'ready' ? closingMs : awayClosingMs;
+      const ended = new AbortController();
+      await Promise.race([
+        worker.close().catch(outage.began),
+        pause(patience, ended.signal).then(() => void worker.close(true).catch(outage.began)),
+      ]);
+      ended.abort();
       connection.disconnect();
     },
   };

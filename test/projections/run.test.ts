@@ -6,6 +6,7 @@ import { login, person, register, startLogin, completeLogin, verify, time } from
 import { lockHolder, rowsOf, start, until, type Running } from './support.ts';
 import { projectionLock } from '../../src/projections/lock.ts';
 import { projectionStatus } from '../../src/projections/status.ts';
+import { createActive } from '../../src/projections/schema.ts';
 import { users } from '../../src/projections/users.ts';
 import { sessions } from '../../src/projections/sessions.ts';
 import { auditLog } from '../../src/projections/audit-log.ts';
@@ -42,6 +43,13 @@ const count = async (table: string) => {
   const { rows } = await database.pool.query<{ count: string }>(`select count(*) from read_model.${table}`);
   return Number(rows[0]?.count);
 };
+
+test('tables of a new projection are made once, however many try at the same time', async () => {
+  const clients = await Promise.all(Array.from({ length: 5 }, () => database.pool.connect()));
+  const made = await Promise.all(clients.map((sql) => createActive(sql, users)));
+  for (const client of clients) client.release(true);
+  expect(new Set(made.map(({ schema }) => schema))).toEqual(new Set(['rm_users_v1']));
+});
 
 describe('a running projection', () => {
   test('has a row for each thing that happened before and after it started', async () => {

@@ -48,14 +48,11 @@ test('a reader that goes away does not wait on', async () => {
 test('many wait at once on one query at a time', async () => {
   let queries = 0;
   const { pool } = database;
-  const counting = Object.create(pool, {
-    query: {
-      value: (...args: Parameters<typeof pool.query>) => {
-        queries += 1;
-        pool.query(...args);
-      },
-    },
-  }) as typeof pool;
+  const counted = async (...args: [string]) => {
+    queries += 1;
+    return pool.query(...args);
+  };
+  const counting = Object.create(pool, { query: { value: counted } }) as typeof pool;
   const target = log.head + 7n * 2n * 50n;
   const begun = performance.now();
   const waiting = Array.from({ length: 500 }, (_, n) => waitForPosition(counting, names, target - BigInt(n % 7), 5000));

@@ -26,6 +26,7 @@ export function jobWorld(now: () => Date = () => new Date(later(1000))) {
     trustDevice: called('trustDevice'),
     completeLogin: called('completeLogin'),
     refreshSessionCache: called('refreshSessionCache'),
+    forgetRegistration: called('forgetRegistration'),
   };
   const mails: Mail[] = [];
   const mailer = {

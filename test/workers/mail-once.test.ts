@@ -69,7 +69,7 @@ function start(log: EventStore = eventStore) {
   const { pool } = database;
   const subscribe: Subscribe = (after, signal) => eventStore.subscribe(after, signal);
   const reactions = runReactions({ ...shared, subscribe, queue, pool, newId, markerCheckMs: 50 });
-  closing.push(reactions.stop, worker.close, queue.close);
+  closing.push(reactions.stop, worker.close, () => queue.close());
   return { mails };
 }
 

@@ -6,7 +6,8 @@ import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
 import { Unavailable, type Subscribe } from '../../src/application/ports.ts';
 import { queueName } from '../../src/workers/job.ts';
 import { loadProgress } from '../../src/workers/reaction-progress.ts';
-import { runReactions, type ReactionOptions } from '../../src/workers/run-reactions.ts';
+import type { ReactionOptions } from '../../src/workers/reaction-options.ts';
+import { runReactions } from '../../src/workers/run-reactions.ts';
 import type { FreshDatabase } from '../support/database.ts';
 import { eventually } from './eventually.ts';
 import { choosyQueue, endLeader, watchedQueue } from './reaction-faults.ts';
@@ -67,6 +68,10 @@ function start(changes: Partial<ReactionOptions> = {}) {
 const registerSomebody = async (userId = randomUUID()) =>
   `mail-verification-${(await register(eventStore, userId)).id}`;
 const hasJob = async (jobId: string) => (await inspected.getJob(jobId)) !== undefined;
+const following = async () => {
+  const job = await registerSomebody();
+  await eventually(() => hasJob(job));
+};
 const hasJobs = async (jobIds: readonly string[]) => (await Promise.all(jobIds.map(hasJob))).every(Boolean);
 const checkpoint = async () => (await loadProgress(database.pool)).position;
 const endOfLog = () => BigInt(eventStore.all().length);
@@ -101,7 +106,7 @@ describe('following the log', () => {
 
   it('is fast', async () => {
     const { metrics } = start();
-    await eventually(async () => hasJob(await registerSomebody()));
+    await following();
     metrics.latencies.length = 0;
     for (let count = 1; count <= 200; count++) {
       await registerSomebody();
@@ -157,7 +162,7 @@ describe('a crash', () => {
 
   it('of the leader lets another take over', async () => {
     const first = start();
-    await eventually(async () => hasJob(await registerSomebody()));
+    await following();
     const second = start();
     const leads = ({ logger }: typeof first) =>
       logger.lines.some(({ message }) => message === 'reactions follow the log');
@@ -170,7 +175,7 @@ describe('a crash', () => {
 
   it('of the database connection is survived', async () => {
     start();
-    await eventually(async () => hasJob(await registerSomebody()));
+    await following();
     await endLeader(database.pool);
     const job = await registerSomebody();
     await eventually(() => hasJob(job));
@@ -249,7 +254,7 @@ describe('a queue that lost its data', () => {
 describe('a queue that is away', () => {
   it('makes jobs late, and leaves none out', async () => {
     const { logger } = start();
-    await eventually(async () => hasJob(await registerSomebody()));
+    await following();
     await redis.kill();
     const jobs: string[] = [];
     for (let count = 0; count < 300; count++) jobs.push(await registerSomebody());

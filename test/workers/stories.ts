@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Client, Context, EventStore, PersonalData, Recorded, Tokens } from '../../src/application/ports.ts';
 import { streams } from '../../src/application/streams.ts';
-import type { JobMetrics, JobQueue, Logger } from '../../src/workers/job.ts';
+import type { JobMetrics, Logger } from '../../src/workers/job.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';
 export const later = (milliseconds: number, from = at): string =>
@@ -92,23 +92,5 @@ export function memoryMetrics(): JobMetrics & { readonly latencies: number[]; re
     jobCompleted: () => undefined,
     jobFailed: (name, final) => void failed.push([name, final]),
     eventToJobSeconds: (seconds) => void latencies.push(seconds),
-  };
-}
-
-export interface Enqueued {
-  readonly name: string;
-  readonly payload: Readonly<Record<string, string | number>>;
-  readonly jobId: string;
-}
-
-/** Keeps every call, repeats too. */
-export function memoryQueue(): JobQueue & { readonly calls: readonly Enqueued[] } {
-  const calls: Enqueued[] = [];
-  return {
-    calls,
-    enqueue: (name, payload, { jobId }) => {
-      calls.push({ name, payload, jobId });
-      return Promise.resolve();
-    },
   };
 }

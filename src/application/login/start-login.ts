@@ -46,7 +46,7 @@ const nobody = '00000000-0000-7000-8000-000000000000';
 
 /**
  * Checks credentials. A wrong password and an unknown address take the same steps: two streams read, one credential
- * looked up, one comparison, one event appended (OWASP ASVS 5.0 §6.3.8).
+ * looked up, one comparison, one stream read again, one event appended (OWASP ASVS 5.0 §6.3.8).
  */
 export function startLogin(deps: Dependencies): StartLogin {
   const loadAddress = streamLoader(deps, emailAddress);
@@ -68,7 +68,11 @@ export function startLogin(deps: Dependencies): StartLogin {
     const hash = await credentials.load(credentialId ?? nobody);
     const passwordMatches = await passwords.verify(normalisePassword(request.password), hash);
 
-    if (credentialId === undefined) return refuseUnknown(attempt, context);
+    if (credentialId === undefined) {
+      // Recording a failure of somebody known reads that stream once more.
+      await loadUser(streams.user(userId));
+      return refuseUnknown(attempt, context);
+    }
     const { loginId } = attempt;
     const command = { type: 'RecordLogin', userId, loginId, passwordMatches, now: clock() } as const;
     const { events } = await handleUser(streams.user(userId), command, context);

@@ -7,7 +7,7 @@ export type DescribeTakeover = (superseded: SessionRecord) => Promise<Readonly<R
 export function describeTakeover(deps: {
   eventStore: EventStore;
   personalData: PersonalData;
-  deviceName: (userAgent: string) => string;
+  deviceName: (userAgent: string) => string | null;
 }): DescribeTakeover {
   return async ({ userId, sessionId }) => {
     const { events } = await deps.eventStore.readStream(streams.sessions(userId));
@@ -16,9 +16,10 @@ export function describeTakeover(deps: {
     );
     if (!superseded) return {};
     const { client } = (await deps.personalData.open(superseded)).context;
+    const byDevice = client?.userAgent ? deps.deviceName(client.userAgent) : null;
     return {
       ...(client?.ip && { byIp: client.ip }),
-      ...(client?.userAgent && { byDevice: deps.deviceName(client.userAgent) }),
+      ...(byDevice !== null && { byDevice }),
       ...(client?.place && { byPlace: client.place }),
     };
   };

@@ -26,7 +26,7 @@ export function encodeEvent(event: StoredEvent, uuidForm: UuidForm): Buffer {
 }
 
 /** A message of one length-delimited field, such as an empty `caught_up` or a confirmation. */
-export function encodeField(field: number, content: Uint8Array): Buffer {
+function encodeField(field: number, content: Uint8Array): Buffer {
   const message = { buffer: Buffer.allocUnsafe(1 + varintSize(content.length) + content.length), offset: 0 };
   writeTag(message, field, content.length);
   message.buffer.set(content, message.offset);

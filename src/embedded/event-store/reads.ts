@@ -83,7 +83,7 @@ async function readAll(
   }
 }
 
-export async function sendAll(
+async function sendAll(
   events: readonly StoredEvent[],
   uuidForm: ReadRequest['uuidForm'],
   out: Outgoing,

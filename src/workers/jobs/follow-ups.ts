@@ -11,6 +11,7 @@ export interface FollowUps {
   /** `causedBy` is the event that asked: asking again for the same one gives the same verification. */
   readonly requestVerification: UseCase<{ userId: string; causedBy: string }>;
   readonly completeVerification: UseCase<{ userId: string }>;
+  readonly forgetRegistration: UseCase<{ userId: string; emailHash: string }>;
   readonly trustDevice: UseCase<{ loginId: string }>;
   readonly completeLogin: UseCase<{ loginId: string }>;
   readonly refreshSessionCache: UseCase<{ userId: string }>;
@@ -23,7 +24,7 @@ export function followUpJobs(
   return {
     'complete-registration': reactionJob(
       'complete-registration',
-      ['RegistrationSubmitted'],
+      ['RegistrationSubmitted', 'RegistrationRefused'],
       eventStore,
       ({ event }, context) => useCases.completeRegistration({ userId: event.data.userId }, context),
     ),
@@ -38,6 +39,12 @@ export function followUpJobs(
     ),
     'complete-verification': reactionJob('complete-verification', ['EmailVerified'], eventStore, ({ event }, context) =>
       useCases.completeVerification({ userId: event.data.userId }, context),
+    ),
+    'forget-registration': reactionJob(
+      'forget-registration',
+      ['RegistrationLapsed'],
+      eventStore,
+      ({ event }, context) => useCases.forgetRegistration(event.data, context),
     ),
     'trust-device': reactionJob('trust-device', ['LoginDeviceApproved'], eventStore, ({ event }, context) =>
       useCases.trustDevice({ loginId: event.data.loginId }, context),

@@ -4,6 +4,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import { Client, credentials, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, counted, newStream, numbersOf } from './events.ts';
@@ -15,7 +16,7 @@ let wire: Client;
 beforeAll(async () => {
   store = await startEventStore();
   const address = new URL(store.url.replace(/^esdb[^:]*/, 'http')).host;
-  raw = new StreamsClient(address, credentials.createInsecure()) as StreamsClient;
+  raw = new StreamsClient(address, credentials.createInsecure());
   wire = new Client(address, credentials.createInsecure());
 });
 afterAll(async () => {
@@ -25,6 +26,14 @@ afterAll(async () => {
 });
 
 const { Options, ProposedMessage } = streams.AppendReq;
+const { ReadDirection } = streams.ReadReq.Options;
+
+/** The generated enumeration is only a number on the wire. */
+function unknownDirection(): ReadReq.Options {
+  const options = allRead();
+  options.setReadDirection(...([7] as unknown as [ReadReq.Options.ReadDirection]));
+  return options;
+}
 
 function identifier(name: string | Uint8Array): InstanceType<typeof shared.StreamIdentifier> {
   return new shared.StreamIdentifier().setStreamName(typeof name === 'string' ? Buffer.from(name) : name);
@@ -153,9 +162,12 @@ describe('a malformed read is refused, and the server goes on', () => {
     ['with an empty filter', () => allRead().setFilter(filtered())],
     [
       'backwards for ever',
-      () => allRead().setReadDirection(1).setSubscription(new streams.ReadReq.Options.SubscriptionOptions()),
+      () =>
+        allRead()
+          .setReadDirection(ReadDirection.BACKWARDS)
+          .setSubscription(new streams.ReadReq.Options.SubscriptionOptions()),
     ],
-    ['in no known direction', () => allRead().setReadDirection(7 as 1)],
+    ['in no known direction', () => unknownDirection()],
   ])('%s', async (_, options) => {
     expect(await read(options())).toMatchObject({ code: status.INVALID_ARGUMENT });
     await expectService();
@@ -197,7 +209,7 @@ describe('a malformed batch', () => {
   const request = (id = randomUUID() as string): InstanceType<typeof streams.BatchAppendReq> =>
     new streams.BatchAppendReq().setCorrelationId(new shared.UUID().setString(id)).setIsFinal(true);
   const target = (name: string): InstanceType<typeof streams.BatchAppendReq.Options> =>
-    new streams.BatchAppendReq.Options().setStreamIdentifier(identifier(name)).setAny(new shared.Empty() as never);
+    new streams.BatchAppendReq.Options().setStreamIdentifier(identifier(name)).setAny(new empty.Empty());
   const event = (id: string): InstanceType<typeof streams.BatchAppendReq.ProposedMessage> => {
     const message = new streams.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(id));
     message.getMetadataMap().set('type', 'T').set('content-type', 'application/json');
