@@ -8,22 +8,26 @@ import { connectEventStore } from './adapters/eventstoredb-client.ts';
 import { eventstoredbHead } from './adapters/eventstoredb-head.ts';
 import { eventstoredbEventStore } from './adapters/eventstoredb-event-store.ts';
 import { eventstoredbSubscription } from './adapters/eventstoredb-subscription.ts';
-import { hmacTokens, loadTokenKeys } from './adapters/hmac-tokens.ts';
+import { hmacTokens } from './adapters/hmac-tokens.ts';
 import { vaultSigningKeys } from './adapters/jose-signing-keys.ts';
+import { httpGeoip } from './adapters/http-geoip.ts';
 import { joseTokens } from './adapters/jose-tokens.ts';
 import { masterKeys, WrongMasterKey } from './adapters/master-keys.ts';
 import { personalData } from './adapters/personal-data.ts';
 import { loadIdempotencyKey, postgresIdempotency } from './adapters/postgres-idempotency.ts';
 import { migrate, MigrationRefused } from './adapters/postgres-migrations.ts';
+import { liveTokenKeys } from './adapters/live-token-keys.ts';
+import { loginLimitOver } from './adapters/login-limit.ts';
 import { postgresSnapshots } from './adapters/postgres-snapshots.ts';
 import { postgresVault, type Vault } from './adapters/postgres-vault.ts';
 import { postmarkMailer } from './adapters/postmark-mailer.ts';
-import { promMetrics } from './adapters/prom-metrics.ts';
+import { promMetrics, type Metrics } from './adapters/prom-metrics.ts';
 import { requestRedis } from './adapters/redis-client.ts';
-import { redisLoginLimit } from './adapters/redis-login-limit.ts';
+import { redisLimits } from './adapters/redis-limits.ts';
 import { redisSessions } from './adapters/redis-sessions.ts';
+import { mmdbGeoip } from './adapters/mmdb-geoip.ts';
 import { newId } from './adapters/uuid-ids.ts';
-import type { Clock } from './application/ports.ts';
+import type { Clock, GeoIp } from './application/ports.ts';
 import { useCases } from './application/use-cases.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
@@ -62,9 +66,14 @@ export async function compose(options: ComposeOptions) {
   const prepare = () => prepareDatabase(pool, vault, signal);
   await (options.impatient === true ? prepare() : waitForDatabase(prepare, logger, signal));
 
-  const keys = await keysOf(vault);
+  const metrics = promMetrics();
+  const keys = await keysOf(vault, clock);
+  close.push(() => {
+    keys.tokens.stop();
+    return Promise.resolve();
+  });
   const stores = openStores(options, vault, close);
-  const ports = { ...stores, ...portsOf(options, { pool, vault, keys, clock, redis: stores.redis }) };
+  const ports = { ...stores, ...portsOf(options, { pool, vault, keys, clock, redis: stores.redis, metrics }) };
   return {
     ...ports,
     config,
@@ -73,7 +82,7 @@ export async function compose(options: ComposeOptions) {
     idempotency: postgresIdempotency({ pool, key: keys.idempotency, clock }),
     logger,
     mailer: mailerOf(config, connections),
-    metrics: promMetrics(),
+    metrics,
     pool,
     publicUrl,
     useCases: useCases(ports),
@@ -129,8 +138,8 @@ function openStores({ config, connections, logger }: ComposeOptions, vault: Vaul
   };
 }
 
-const keysOf = async (vault: Vault) => ({
-  tokens: await loadTokenKeys(vault),
+const keysOf = async (vault: Vault, clock: Clock) => ({
+  tokens: await liveTokenKeys({ serviceKeys: vault.serviceKeys, clock }),
   peppers: await loadPeppers(vault),
   idempotency: await loadIdempotencyKey(vault),
 });
@@ -141,10 +150,17 @@ interface Opened {
   keys: Awaited<ReturnType<typeof keysOf>>;
   clock: Clock;
   redis: ReturnType<typeof requestRedis>;
+  metrics: Metrics;
 }
 
-function portsOf({ config, publicUrl }: ComposeOptions, { pool, vault, keys, clock, redis }: Opened) {
+function portsOf(
+  { connections, config, publicUrl }: ComposeOptions,
+  { pool, vault, keys, clock, redis, metrics }: Opened,
+) {
   const redisPrefix = `${config.REDIS_PREFIX}:`;
+  const { CODE_MAILS_PER_HOUR, MAILS_PER_IP_PER_HOUR } = config;
+  const settings = { codeMailsPerUser: CODE_MAILS_PER_HOUR, mailsPerIp: MAILS_PER_IP_PER_HOUR };
+  const limits = redisLimits({ redis, prefix: redisPrefix, settings, metrics });
   const signingKeys = vaultSigningKeys({ serviceKeys: vault.serviceKeys, clock });
   return {
     accessTokens: joseTokens({ signingKeys, issuer: publicUrl, audience: publicUrl }),
@@ -153,9 +169,18 @@ function portsOf({ config, publicUrl }: ComposeOptions, { pool, vault, keys, clo
     credentials: vault.credentials,
     deviceName,
     directory: directory(pool, clock),
-    loginLimit: redisLoginLimit({ redis, prefix: redisPrefix }),
+    limits,
+    loginLimit: loginLimitOver(limits.loginFailuresOfIp),
     newId,
-    passwords: bcryptPasswords({ cost: config.BCRYPT_COST, peppers: keys.peppers, queue: config.HASH_QUEUE }),
+    geoIp: geoIpOf(config, connections, clock),
+    passwords: bcryptPasswords({
+      cost: config.BCRYPT_COST,
+      peppers: keys.peppers,
+      reloadPeppers: () => loadPeppers(vault),
+      clock,
+      queue: config.HASH_QUEUE,
+    }),
+    pause: (milliseconds: number) => pause(milliseconds),
     personalData: personalData({ subjectKeys: vault.subjectKeys }),
     sessionCache: redisSessions({ redis, prefix: redisPrefix }),
     sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
@@ -172,6 +197,18 @@ const mailerOf = ({ MAIL_FROM, MAIL_STREAM }: Config, { postmarkToken, postmarkA
     messageStream: MAIL_STREAM,
     timeoutSeconds: mailTimeoutSeconds,
   });
+
+type GeoIpWithCircuit = GeoIp & { readonly status?: ReturnType<typeof httpGeoip>['status'] };
+
+/** A file of one's own comes first: then nobody else learns who logs in from where. Only a service has a circuit. */
+function geoIpOf(
+  { GEOIP_DB_PATH, GEOIP_API_TOKEN }: Config,
+  { geoipApiUrl }: Connections,
+  clock: Clock,
+): GeoIpWithCircuit | null {
+  if (GEOIP_DB_PATH !== undefined) return mmdbGeoip({ path: GEOIP_DB_PATH, clock });
+  return geoipApiUrl === undefined ? null : httpGeoip({ apiUrl: geoipApiUrl, token: GEOIP_API_TOKEN });
+}
 
 const masterKeysOf = ({ MASTER_KEY_PREVIOUS }: Config, { masterKey }: Connections) =>
   masterKeys({ current: masterKey, previous: MASTER_KEY_PREVIOUS.split(',').filter((key) => key !== '') });

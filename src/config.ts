@@ -19,6 +19,9 @@ const schema = z.object({
   REDIS_URL: z.url().optional(),
   POSTMARK_SERVER_TOKEN: z.string().optional(),
   POSTMARK_API_URL: z.url().optional(),
+  GEOIP_API_URL: z.url().optional(),
+  GEOIP_API_TOKEN: z.string().optional(),
+  GEOIP_DB_PATH: z.string().optional(),
 
   MASTER_KEY: key.optional(),
   MASTER_KEY_PREVIOUS: z.string().default(''),
@@ -40,12 +43,16 @@ const schema = z.object({
   EMBEDDED_POSTGRES_PORT: port.default(5433),
   EMBEDDED_REDIS_PORT: port.default(6380),
   MAILBOX_PORT: port.default(8025),
+  GEOIP_SANDBOX_PORT: port.default(8026),
 
   DATABASE_POOL: z.coerce.number().int().min(2).max(500).default(20),
   MAIL_FROM: z.string().default('MBPanel <no-reply@mbpanel.example>'),
+  MAIL_LANGUAGE: z.enum(['en', 'de']).default('en'),
   MAIL_STREAM: z.string().default('outbound'),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   HASH_QUEUE: z.coerce.number().int().min(0).max(10_000).default(64),
+  MAILS_PER_IP_PER_HOUR: z.coerce.number().int().min(1).max(1_000_000).default(30),
+  CODE_MAILS_PER_HOUR: z.coerce.number().int().min(1).max(1_000_000).default(10),
   SESSIONS_PER_USER: z.coerce.number().int().min(1).max(100).default(1),
   IDLE_TIMEOUT_SECONDS: seconds.min(300).max(86_400).default(3600),
   EXPIRY_CHECK_SECONDS: seconds.default(30),
@@ -81,6 +88,8 @@ export interface Connections {
   readonly masterKey: string;
   readonly postmarkToken: string;
   readonly postmarkApiUrl: string | undefined;
+  /** Of a Geo-IP service; a local file may stand for it, or nothing. */
+  readonly geoipApiUrl: string | undefined;
 }
 
 /** The addresses of servers that are configured; what is missing is for the embedded mode. */
@@ -93,10 +102,11 @@ export function configuredConnections(config: Config): Partial<Connections> {
     ...(MASTER_KEY !== undefined && { masterKey: MASTER_KEY }),
     ...(POSTMARK_SERVER_TOKEN !== undefined && { postmarkToken: POSTMARK_SERVER_TOKEN }),
     ...(POSTMARK_API_URL !== undefined && { postmarkApiUrl: POSTMARK_API_URL }),
+    ...(config.GEOIP_API_URL !== undefined && { geoipApiUrl: config.GEOIP_API_URL }),
   };
 }
 
-const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl'>, string> = {
+const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl' | 'geoipApiUrl'>, string> = {
   eventStoreUrl: 'EVENTSTORE_URL',
   databaseUrl: 'DATABASE_URL',
   redisUrl: 'REDIS_URL',
@@ -111,5 +121,5 @@ export function completeConnections(known: Partial<Connections>): Connections {
     const lines = missing.map(([, variable]) => `${variable}: is not set; only the role "all" brings up its own`);
     throw new InvalidConfiguration(lines.join('\n'));
   }
-  return { postmarkApiUrl: undefined, ...known } as Connections;
+  return { postmarkApiUrl: undefined, geoipApiUrl: undefined, ...known } as Connections;
 }

@@ -53,7 +53,7 @@ async function runRole(role: Role, service: Service, mailbox: string | undefined
   else if (service.config.METRICS_PORT !== undefined) opened.push(await runOperations(service));
 }
 
-/** The embedded mode: PostgreSQL, Redis, the event store, the mailbox and a master key, where none is configured. */
+/** The embedded mode: PostgreSQL, Redis, the event store, the sandboxes and a master key, where none is configured. */
 async function bringUpWhatIsMissing(config: Config) {
   const known = configuredConnections(config);
   const needs = {
@@ -63,14 +63,16 @@ async function bringUpWhatIsMissing(config: Config) {
     mailbox: known.postmarkToken === undefined,
   };
   if (!Object.values(needs).includes(true)) return undefined;
+  const geoip = known.geoipApiUrl === undefined && config.GEOIP_DB_PATH === undefined;
   const embedded = await startEmbedded({
     dataDir: config.dataDir,
-    needs,
+    needs: { ...needs, geoip },
     ports: {
       postgres: config.EMBEDDED_POSTGRES_PORT,
       redis: config.EMBEDDED_REDIS_PORT,
       eventStore: config.EMBEDDED_EVENTSTORE_PORT,
       mailbox: config.MAILBOX_PORT,
+      geoip: config.GEOIP_SANDBOX_PORT,
     },
     ...(known.databaseUrl !== undefined && { databaseUrl: known.databaseUrl }),
     say,
@@ -84,12 +86,13 @@ async function bringUpWhatIsMissing(config: Config) {
   return { connections, mailboxUrl: embedded.mailboxUrl };
 }
 
-function connectionsOf({ databaseUrl, redisUrl, eventStoreUrl, mailboxUrl }: Embedded) {
+function connectionsOf({ databaseUrl, redisUrl, eventStoreUrl, mailboxUrl, geoipUrl }: Embedded) {
   return {
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(redisUrl !== undefined && { redisUrl }),
     ...(eventStoreUrl !== undefined && { eventStoreUrl }),
     ...(mailboxUrl !== undefined && { postmarkToken: 'embedded', postmarkApiUrl: mailboxUrl }),
+    ...(geoipUrl !== undefined && { geoipApiUrl: geoipUrl }),
   };
 }
 

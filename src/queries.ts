@@ -4,9 +4,10 @@ import { effectivePermissions } from './domain/permissions.ts';
 import type { PermissionSeed } from './permission-seed.ts';
 import { auditEvents, auditStream } from './projections/audit-queries.ts';
 import { devicesOf } from './projections/devices.ts';
+import { invitationsOf } from './projections/invitations.ts';
 import { loginActivityOf } from './projections/login-activity.ts';
-import { activeSessionsOf } from './projections/sessions.ts';
-import { membership } from './projections/teams.ts';
+import { activeSessionsOf, sessionsOf } from './projections/sessions.ts';
+import { membership, teamsOf } from './projections/teams.ts';
 import { userProfile } from './projections/users.ts';
 
 /** The read models as the routes ask for them. */
@@ -23,15 +24,16 @@ export function queriesOf(service: Service, catalogue: PermissionSeed): Queries 
     async activeSessions(userId) {
       const sessions = await activeSessionsOf(pool, userId);
       const lastUsed = await sessionCache.lastUsed(sessions.map(({ sessionId }) => sessionId)).catch(() => undefined);
-      const clients = await devicesOf(readers, userId);
       return sessions.map((session) => ({
         ...session,
         lastSeenAt: lastUsed?.get(session.sessionId)?.toISOString() ?? null,
-        client: clients.find(({ deviceId }) => deviceId === session.deviceId)?.client ?? null,
       }));
     },
     devices: (userId) => devicesOf(readers, userId),
+    sessions: (userId, limit) => sessionsOf(pool, userId, limit),
+    teams: (userId) => teamsOf(pool, userId),
     loginActivity: (userId, page) => loginActivityOf(readers, userId, page),
+    invitations: (teamId, page) => invitationsOf(readers, teamId, page, service.clock()),
     auditEvents: (filter, page, visibleTo) => auditEvents(readers, filter, page, visibleTo),
     auditStream: (name, page, visibleTo) => auditStream(readers, name, page, visibleTo),
     permissions: () => Promise.resolve(catalogue),

@@ -6,7 +6,7 @@ const probeMs = 1000;
 
 /** Asks every dependency at once. Ready means that a login would succeed. */
 export function readinessOf(service: Service): () => Promise<Readiness> {
-  const { pool, redis, eventStore, sessionCache, mailer, head, metrics } = service;
+  const { pool, redis, eventStore, sessionCache, mailer, geoIp, head, metrics } = service;
   return async () => {
     const [database, sessions, log, position] = await Promise.all([
       answers(pool.query('select 1')),
@@ -25,6 +25,7 @@ export function readinessOf(service: Service): () => Promise<Readiness> {
         'event-store': { status: upOrDown(log), circuit: eventStore.status() },
         'session-store': { status: upOrDown(sessions), circuit: sessionCache.status() },
         mail: { status: 'not-probed', circuit: mailer.status() },
+        ...(geoIp?.status && { 'geo-ip': { status: 'not-probed', circuit: geoIp.status() } }),
       },
       projections,
     };

@@ -5,7 +5,7 @@ import { permissionSeed } from './permission-seed.ts';
 import { followUpJobs } from './workers/jobs/follow-ups.ts';
 import { mailJobs } from './workers/jobs/mails.ts';
 import { scheduledJobs } from './workers/jobs/scheduled.ts';
-import { en } from './workers/mails/en.ts';
+import { mailLanguages } from './workers/mails/languages.ts';
 import { runReactions } from './workers/run-reactions.ts';
 import { keepSchedules } from './workers/schedules.ts';
 import { startWorker } from './workers/start-worker.ts';
@@ -18,7 +18,7 @@ export function runWorker(service: Service): { stop(): Promise<void> } {
   const context: Context = { actor: { kind: 'system' }, correlationId: id, causationId: id };
   const seeding = seedUntilDone(() => permissionSeed().then((seed) => useCases.seedPermissions(seed, context)));
 
-  const mailing = { ...service, sendEmail: sendEmail(service), texts: en };
+  const mailing = { ...service, sendEmail: sendEmail(service), texts: mailLanguages[config.MAIL_LANGUAGE] };
   const jobs = [
     ...Object.values(followUpJobs(service.eventStore, useCases)),
     ...Object.values(mailJobs(mailing)),

@@ -7,13 +7,21 @@ type NullableKey<Data> = { [Key in keyof Data]-?: null extends Data[Key] ? Key :
 export type PersonalFields = {
   readonly [Type in EventType]?: {
     readonly subject: keyof EventOf<Type>['data'] & string;
+    /** Where it is no user: what the subject's id is the id of. */
+    readonly of?: 'invitation';
     readonly fields: readonly (NullableKey<EventOf<Type>['data']> & string)[];
   };
 };
 
 /** Which fields of which events tell about a person, and whose key they are encrypted under. */
 export const personalFields: PersonalFields = {
+  GeoCheckCompleted: { subject: 'userId', fields: ['inputs'] },
+  LoginClearedByGeo: { subject: 'userId', fields: ['inputs'] },
+  LoginFlagged: { subject: 'userId', fields: ['inputs'] },
+  LoginPlaceRecorded: { subject: 'userId', fields: ['last', 'countries'] },
   RegistrationSubmitted: { subject: 'userId', fields: ['email', 'name', 'teamName'] },
+  InvitedRegistrationSubmitted: { subject: 'userId', fields: ['email', 'name'] },
+  InvitationIssued: { subject: 'tokenId', of: 'invitation', fields: ['email'] },
 };
 
 export function personalFieldsOf(type: EventType): readonly string[] {
@@ -28,7 +36,8 @@ export function subjectOf(event: DomainEvent, actor: Actor): string | undefined 
   const data: Readonly<Record<string, unknown>> = event.data;
   const named = personalFields[event.type]?.subject ?? 'userId';
   const person = data[named] ?? data['createdBy'];
-  if (typeof person === 'string') return person;
+  const of = personalFields[event.type]?.of;
+  if (typeof person === 'string') return of === undefined ? person : `${of}-${person}`;
   if (actor.kind === 'user') return actor.userId;
   return event.type === 'UnknownLoginFailed' ? `failed_login-${event.data.date}` : undefined;
 }

@@ -10,18 +10,44 @@ const flag = z.boolean();
 const transport = z.enum(['bearer', 'cookie']);
 const template = z.enum([
   'verification',
+  'invitation',
   'already-registered',
   'device-code',
   'new-device',
   'session-superseded',
   'refresh-token-reused',
   'account-locked',
+  'suspicious-login',
+  'password-reset',
+  'password-changed',
+  'password-change-forced',
 ]);
 
 const verificationDue = z.strictObject({ userId: id, verificationId: id, verificationExpiresAt: time, at: time });
 const addressHeld = z.strictObject({ emailHash: id, userId: id, at: time });
 const sessionOf = { sessionId: id, userId: id, teamId: id };
-const mailTo = { messageId: id, userId: id, template };
+const invitationOf = { invitationId: id, teamId: id, tokenId: id };
+const mailTo = { messageId: id, userId: id.nullable(), template };
+
+const loginOf = { loginId: id, userId: id };
+const place = z.strictObject({
+  country: id,
+  city: text.nullable(),
+  latitude: z.number().nullable(),
+  longitude: z.number().nullable(),
+  accuracyKm: z.number().nullable(),
+  anonymous: flag,
+});
+const visitedPlace = z.strictObject({ place, at: time });
+const riskSignals = z.array(z.enum(['new-country', 'impossible-travel', 'anonymising-network']));
+const riskInputs = z.strictObject({
+  place: place.nullable(),
+  at: time,
+  previous: visitedPlace.nullable(),
+  knownCountries: z.array(text),
+  distanceKm: z.number().nullable(),
+  speedKmh: z.number().nullable(),
+});
 
 export type EventSchemas = { readonly [Type in EventType]: z.ZodType<EventOf<Type>['data']> };
 
@@ -38,6 +64,23 @@ export const eventSchemas = {
     deviceId: id,
     at: time,
   }),
+  InvitedRegistrationSubmitted: z.strictObject({
+    userId: id,
+    emailHash: id,
+    email: text.nullable(),
+    name: text.nullable(),
+    credentialId: id,
+    deviceId: id,
+    invitationId: id,
+    tokenId: id,
+    at: time,
+  }),
+  InvitedUserRegistered: z.strictObject({ userId: id, invitationId: id, deviceId: id, at: time }),
+  InvitedRegistrationRefused: z.strictObject({
+    userId: id,
+    reason: z.enum(['address-taken', 'invitation-refused']),
+    at: time,
+  }),
   UserRegistered: verificationDue,
   RegistrationRefused: z.strictObject({ userId: id, reason: z.literal('address-taken'), at: time }),
   VerificationRequested: verificationDue,
@@ -52,22 +95,44 @@ export const eventSchemas = {
   LoginFailed: z.strictObject({
     userId: id,
     loginId: id,
-    reason: z.enum(['wrong-password', 'account-locked', 'email-not-verified']),
+    reason: z.enum(['wrong-password', 'account-locked', 'email-not-verified', 'password-change-required']),
     at: time,
   }),
   AccountLocked: z.strictObject({ userId: id, until: time, lockMinutes: count, at: time }),
   LoginFailuresCleared: z.strictObject({ userId: id, loginId: id, at: time }),
+  PasswordResetIssued: z.strictObject({ userId: id, resetId: id, expiresAt: time, at: time }),
+  PasswordChanged: z.strictObject({
+    userId: id,
+    credentialId: id,
+    replacedCredentialId: id,
+    reason: z.enum(['reset', 'change', 'forced']),
+    keepSessionId: id.nullable(),
+    at: time,
+  }),
+  PasswordChangeForced: z.strictObject({ userId: id, by: id.nullable(), at: time }),
+  PasswordChangeOffered: z.strictObject({ userId: id, loginId: id, changeId: id, expiresAt: time, at: time }),
+  PasswordRehashed: z.strictObject({ userId: id, credentialId: id, scheme: text, pepperVersion: count, at: time }),
+  DeviceLoginFailed: z.strictObject({
+    userId: id,
+    loginId: id,
+    deviceId: id,
+    reason: z.enum(['wrong-password', 'device-locked', 'email-not-verified', 'password-change-required']),
+    at: time,
+  }),
+  DeviceLoginLocked: z.strictObject({ userId: id, deviceId: id, until: time, lockMinutes: count, at: time }),
+  DeviceLoginFailuresCleared: z.strictObject({ userId: id, loginId: id, deviceId: id, at: time }),
 
   EmailAddressReserved: addressHeld,
   EmailAddressConfirmed: addressHeld,
   EmailAddressReleased: z.strictObject({
     emailHash: id,
     userId: id,
-    reason: z.literal('registration-lapsed'),
+    reason: z.enum(['registration-lapsed', 'invitation-refused']),
     at: time,
   }),
   RegistrationRepeated: z.strictObject({ emailHash: id, userId: id, confirmed: flag, at: time }),
   VerificationResendRequested: z.strictObject({ emailHash: id, userId: id.nullable(), at: time }),
+  PasswordResetRequested: z.strictObject({ emailHash: id, userId: id.nullable(), at: time }),
 
   TeamCreated: z.strictObject({ teamId: id, name: text, createdBy: id, at: time }),
   RoleAdded: z.strictObject({
@@ -79,6 +144,34 @@ export const eventSchemas = {
     at: time,
   }),
   MemberAdded: z.strictObject({ teamId: id, userId: id, roleId: id, at: time }),
+  MemberJoined: z.strictObject({
+    teamId: id,
+    userId: id,
+    roleId: id,
+    invitationId: id,
+    tokenId: id,
+    invitedBy: id,
+    at: time,
+  }),
+
+  InvitationIssued: z.strictObject({
+    ...invitationOf,
+    roleId: id,
+    emailHash: id,
+    email: text.nullable(),
+    invitedBy: id,
+    expiresAt: time,
+    at: time,
+  }),
+  InvitationResent: z.strictObject({ ...invitationOf, resentBy: id, at: time }),
+  InvitationRevoked: z.strictObject({ ...invitationOf, revokedBy: id, at: time }),
+  InvitationAccepted: z.strictObject({ ...invitationOf, roleId: id, userId: id, invitedBy: id, at: time }),
+  InvitationAcceptanceFailed: z.strictObject({
+    ...invitationOf,
+    userId: id,
+    reason: z.enum(['team-closed', 'role-retired', 'inviter-lacks-rights', 'already-member']),
+    at: time,
+  }),
 
   LoginStarted: z.strictObject({
     loginId: id,
@@ -103,7 +196,38 @@ export const eventSchemas = {
   LoginDenied: z.strictObject({
     loginId: id,
     userId: id,
-    reason: z.enum(['device-code-tries', 'device-code-resends']),
+    reason: z.enum(['device-code-tries', 'device-code-resends', 'denied-by-user']),
+    at: time,
+  }),
+  LoginClearedByGeo: z.strictObject({ ...loginOf, ruleVersion: count, inputs: riskInputs.nullable(), at: time }),
+  LoginClearedWithoutGeo: z.strictObject({
+    ...loginOf,
+    reason: z.enum(['timeout', 'provider-down', 'not-configured', 'place-unknown']),
+    at: time,
+  }),
+  LoginFlagged: z.strictObject({
+    ...loginOf,
+    ruleVersion: count,
+    signals: riskSignals,
+    inputs: riskInputs.nullable(),
+    decisionId: id,
+    expiresAt: time,
+    at: time,
+  }),
+  LoginApprovedByUser: z.strictObject({ ...loginOf, decisionId: id, at: time }),
+  GeoCheckCompleted: z.strictObject({
+    ...loginOf,
+    verdict: z.enum(['clear', 'flagged', 'unknown']),
+    ruleVersion: count,
+    signals: riskSignals,
+    inputs: riskInputs.nullable(),
+    at: time,
+  }),
+  GeoCheckFailed: z.strictObject({ ...loginOf, reason: z.literal('provider-down'), at: time }),
+  LoginPlaceRecorded: z.strictObject({
+    ...loginOf,
+    last: visitedPlace.nullable(),
+    countries: z.array(text).nullable(),
     at: time,
   }),
   LoginCompleted: z.strictObject({
@@ -128,6 +252,7 @@ export const eventSchemas = {
     at: time,
   }),
   DeviceUsed: z.strictObject({ userId: id, deviceId: id, loginId: id, trustedUntil: time, at: time }),
+  DeviceRemoved: z.strictObject({ userId: id, deviceId: id, reason: z.enum(['by-user', 'login-denied']), at: time }),
 
   SessionStarted: z.strictObject({
     ...sessionOf,
@@ -141,12 +266,24 @@ export const eventSchemas = {
     at: time,
   }),
   SessionRefreshed: z.strictObject({ ...sessionOf, generation: count, at: time }),
+  SessionTeamSwitched: z.strictObject({ ...sessionOf, fromTeamId: id, roleId: id, at: time }),
   SessionSuperseded: z.strictObject({ ...sessionOf, bySessionId: id, byDeviceId: id, at: time }),
   SessionRevoked: z.strictObject({
     ...sessionOf,
-    reason: z.enum(['logged-out', 'refresh-token-reused']),
+    reason: z.enum([
+      'by-admin',
+      'by-user',
+      'device-removed',
+      'logged-out',
+      'login-denied',
+      'password-change-forced',
+      'password-changed',
+      'refresh-token-reused',
+    ]),
     at: time,
   }),
+  SessionSuspended: z.strictObject({ ...sessionOf, loginId: id, at: time }),
+  SessionResumed: z.strictObject({ ...sessionOf, loginId: id, at: time }),
   SessionExpired: z.strictObject({ ...sessionOf, cause: z.enum(['idle', 'absolute']), at: time }),
 
   EmailSendStarted: z.strictObject({ ...mailTo, attempt: count, at: time }),

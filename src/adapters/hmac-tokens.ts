@@ -5,7 +5,7 @@ import type { TokenPurpose, Tokens } from '../application/ports.ts';
 import type { ServiceKeys } from './postgres-service-keys.ts';
 
 export interface TokenKeys {
-  /** Oldest first; the newest issues, all are read. Numbers stand in one byte. */
+  /** The last one issues, all are read; asked for each time, since keys are rotated. Numbers stand in one byte. */
   readonly derivation: readonly { readonly number: number; readonly secret: Buffer }[];
   /** Never replaced: reservations of addresses stand under it. */
   readonly emailHash: Buffer;
@@ -27,24 +27,33 @@ async function onlyKey(serviceKeys: ServiceKeys, purpose: string): Promise<Buffe
   return first.secret;
 }
 
-const idsOf: Record<TokenPurpose, number> = { verification: 2, login: 2, refresh: 2, csrf: 1 };
+const idsOf: Record<TokenPurpose, number> = {
+  verification: 2,
+  invitation: 2,
+  login: 2,
+  'login-decision': 2,
+  refresh: 2,
+  csrf: 1,
+  reset: 2,
+  'password-change': 2,
+};
 
 /** A token is `key number (1) | ids (16 each) | generation (4) | HMAC-SHA-256 (32)` in base64url. */
 const uuidLength = 16;
 const macLength = 32;
 
 export function hmacTokens({ keys }: { keys: TokenKeys }): Tokens {
-  const newest = keys.derivation.at(-1);
-  if (newest === undefined) throw new Error('There is no key to derive tokens from.');
+  issuingKey(keys);
 
   return {
     issue(purpose, ids, generation = 0) {
       if (ids.length !== idsOf[purpose]) throw new Error(`A ${purpose} token holds ${idsOf[purpose]} ids.`);
       const body = Buffer.alloc(bodyLength(purpose));
-      body.writeUInt8(newest.number);
+      const { number, secret } = issuingKey(keys);
+      body.writeUInt8(number);
       for (const [index, id] of ids.entries()) body.set(uuidBytes(id), 1 + index * uuidLength);
       body.writeUInt32BE(generation, body.length - 4);
-      return Buffer.concat([body, tokenMac(newest.secret, purpose, body)]).toString('base64url');
+      return Buffer.concat([body, tokenMac(secret, purpose, body)]).toString('base64url');
     },
 
     read(purpose, token) {
@@ -62,7 +71,7 @@ export function hmacTokens({ keys }: { keys: TokenKeys }): Tokens {
       return { ids, generation: body.readUInt32BE(length - 4) };
     },
 
-    deviceCode: (codeId) => sixDigits(newest.secret, codeId),
+    deviceCode: (codeId) => sixDigits(issuingKey(keys).secret, codeId),
 
     deviceCodeMatches(codeId, code) {
       const given = Buffer.alloc(6);
@@ -79,6 +88,12 @@ export function hmacTokens({ keys }: { keys: TokenKeys }): Tokens {
     emailHash: (email) =>
       createHmac('sha256', keys.emailHash).update(email.trim().normalize('NFC').toLowerCase()).digest('hex'),
   };
+}
+
+function issuingKey({ derivation }: TokenKeys) {
+  const last = derivation.at(-1);
+  if (last === undefined) throw new Error('There is no key to derive tokens from.');
+  return last;
 }
 
 function bodyLength(purpose: TokenPurpose): number {

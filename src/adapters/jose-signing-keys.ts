@@ -12,14 +12,20 @@ export interface SigningKey {
 }
 
 export interface SigningKeys {
-  /** Oldest first, never none. */
+  /** Oldest first, never none; those whose last token has ended are left out. */
   current(): Promise<readonly SigningKey[]>;
+  /** The newest, at most a minute after it was made; an older one only while the vault does not answer. */
+  newest(): Promise<SigningKey>;
   /** From the vault, at most once a second: another process may have rotated. */
   reload(): Promise<readonly SigningKey[]>;
 }
 
 export const signingKeyPurpose = 'jwt-signing';
 const freshForMs = 60_000;
+/** Of an access token. */
+export const accessTokenSeconds = 6 * 60 * 60;
+/** How long a key goes on verifying after the next one was made: a token's life, and an hour for clocks and caches. */
+export const publishedAfterMs = (accessTokenSeconds + 60 * 60) * 1000;
 const reloadAfterMs = 1000;
 
 /** Makes the first key. Once loaded, keys stay usable while the vault does not answer. */
@@ -34,8 +40,10 @@ export function vaultSigningKeys({
   let loading: Promise<readonly SigningKey[]> | undefined;
 
   async function load(): Promise<readonly SigningKey[]> {
-    const keys = await Promise.all((await serviceKeys.all(signingKeyPurpose, newSigningKey)).map(imported));
-    latest = { keys, at: clock().getTime() };
+    const now = clock();
+    const stored = await serviceKeys.all(signingKeyPurpose, newSigningKey);
+    const keys = await Promise.all(stillPublished(stored, now).map(imported));
+    latest = { keys, at: now.getTime() };
     return keys;
   }
 
@@ -54,8 +62,21 @@ export function vaultSigningKeys({
 
   return {
     current: () => olderThan(freshForMs, false),
+    newest: async () => {
+      const newest = (await olderThan(freshForMs, true)).at(-1);
+      if (newest === undefined) throw new Error('There is no signing key.');
+      return newest;
+    },
     reload: () => olderThan(reloadAfterMs, true),
   };
+}
+
+/** Without those that signed nothing that could still be valid. */
+export function stillPublished(keys: readonly ServiceKey[], now: Date): readonly ServiceKey[] {
+  return keys.filter((_key, index) => {
+    const next = keys[index + 1];
+    return next === undefined || now.getTime() - next.createdAt.getTime() < publishedAfterMs;
+  });
 }
 
 /** Ed25519 (RFC 8037). */

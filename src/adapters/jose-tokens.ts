@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 
 import type { AccessTokenClaims, AccessTokens } from '../application/ports.ts';
-import type { SigningKey, SigningKeys } from './jose-signing-keys.ts';
+import { accessTokenSeconds, type SigningKey, type SigningKeys } from './jose-signing-keys.ts';
 
 const claimsSchema = z.object({
   sub: z.string(),
@@ -19,7 +19,6 @@ const algorithm = 'EdDSA';
 /** RFC 9068 §2.1: keeps other tokens signed by the same key from passing as access tokens. */
 const type = 'at+jwt';
 const cachedTokens = 10_000;
-const sixHoursInSeconds = 6 * 60 * 60;
 
 interface Verified {
   readonly claims: AccessTokenClaims & { readonly expiresAt: Date };
@@ -36,7 +35,7 @@ export function joseTokens({
   signingKeys,
   issuer,
   audience,
-  lifetimeSeconds = sixHoursInSeconds,
+  lifetimeSeconds = accessTokenSeconds,
 }: {
   signingKeys: SigningKeys;
   issuer: string;
@@ -63,8 +62,7 @@ export function joseTokens({
 
   return {
     async sign(claims, now) {
-      const key = (await signingKeys.current()).at(-1);
-      if (key === undefined) throw new Error('There is no signing key.');
+      const key = await signingKeys.newest();
       return { token: await signed(claims, now, key, issuing), expiresInSeconds: lifetimeSeconds };
     },
 

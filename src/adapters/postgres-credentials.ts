@@ -23,6 +23,15 @@ export function postgresCredentials({ database, clock }: { database: Database; c
       return row && { scheme: row.scheme, pepperVersion: row.pepper_version, hash: row.hash };
     },
 
+    async replace(credentialId, known, by) {
+      const { rowCount } = await database.query(
+        `update vault.credentials set scheme = $3, pepper_version = $4, hash = $5
+         where credential_id = $1 and hash = $2`,
+        [credentialId, known.hash, by.scheme, by.pepperVersion, by.hash],
+      );
+      return rowCount === 1;
+    },
+
     async remove(userId) {
       await database.query('delete from vault.credentials where user_id = $1', [userId]);
     },

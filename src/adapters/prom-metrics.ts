@@ -9,7 +9,7 @@ export type Metrics = ReturnType<typeof promMetrics>;
 export function promMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { requests, jobs, eventToJob, parked, lag } = instruments([registry]);
+  const { requests, jobs, eventToJob, parked, lag, refusals, inMemory } = instruments([registry]);
   return {
     observeRequest: ({ method, route, status, seconds }: ObservedRequest) => {
       requests.observe({ method, route, status }, seconds);
@@ -31,6 +31,12 @@ export function promMetrics() {
     },
     projectionLag: (projection: string, events: number) => {
       lag.set({ projection }, events);
+    },
+    limitRefused: (limit: string) => {
+      refusals.inc({ limit });
+    },
+    limitsInMemory: (yes: boolean) => {
+      inMemory.set(yes ? 1 : 0);
     },
     text: () => registry.metrics(),
   };
@@ -60,6 +66,17 @@ const instruments = (registers: Registry[]) => ({
     name: 'mbauth_projection_parked_total',
     help: 'Events that a projection could not apply and parked',
     labelNames: ['projection'],
+    registers,
+  }),
+  refusals: new Counter({
+    name: 'mbauth_limit_refusals_total',
+    help: 'What was refused for coming too often, by limit',
+    labelNames: ['limit'],
+    registers,
+  }),
+  inMemory: new Gauge({
+    name: 'mbauth_limits_in_memory',
+    help: '1 while this process counts for itself because Redis does not answer',
     registers,
   }),
   lag: new Gauge({

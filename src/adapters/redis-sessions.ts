@@ -14,7 +14,7 @@ const recordSchema = z.object({
   teamId: z.string(),
   roleId: z.string(),
   deviceId: z.string(),
-  status: z.enum(['active', 'superseded', 'revoked', 'expired-idle', 'expired-absolute']),
+  status: z.enum(['active', 'suspended', 'superseded', 'revoked', 'expired-idle', 'expired-absolute']),
   revision: z.string().transform(BigInt),
   startedAt: z.string(),
   expiresAt: z.string(),

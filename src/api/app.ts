@@ -9,10 +9,16 @@ import { requestLog } from './request-log.ts';
 import { responder } from './respond.ts';
 import { auditEndpoints } from './routes/audit.ts';
 import { documentation } from './routes/documentation.ts';
+import { invitationEndpoints } from './routes/invitations.ts';
+import { invitationPageEndpoints } from './routes/invitation-pages.ts';
+import { loginDecisionEndpoints } from './routes/login-decisions.ts';
 import { loginEndpoints } from './routes/logins.ts';
 import { operationsEndpoints } from './routes/operations.ts';
+import { ownExportEndpoints } from './routes/own-export.ts';
 import { ownHistoryEndpoints } from './routes/own-history.ts';
 import { pageEndpoints } from './routes/pages.ts';
+import { passwordPageEndpoints } from './routes/password-pages.ts';
+import { passwordEndpoints } from './routes/passwords.ts';
 import { permissionEndpoints } from './routes/permissions.ts';
 import { registrationEndpoints } from './routes/registrations.ts';
 import { sessionEndpoints } from './routes/sessions.ts';
@@ -23,12 +29,18 @@ export function endpointsOf(deps: ApiDependencies): Endpoint[] {
   return [
     ...registrationEndpoints(deps),
     ...loginEndpoints(deps),
+    ...loginDecisionEndpoints(deps),
+    ...passwordEndpoints(deps),
     ...sessionEndpoints(deps),
     ...ownHistoryEndpoints(deps),
+    ...ownExportEndpoints(deps),
+    ...invitationEndpoints(deps),
     ...auditEndpoints(deps),
     ...permissionEndpoints(deps),
     ...operationsEndpoints(deps),
     ...pageEndpoints(deps),
+    ...passwordPageEndpoints(deps),
+    ...invitationPageEndpoints(deps),
   ];
 }
 

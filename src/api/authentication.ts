@@ -21,10 +21,16 @@ export function authenticator({
         return undefined;
       case 'login-token':
         return { loginToken: loginTokenIn(facts) };
+      case 'optional-session':
+        return presentsSession(facts) ? session(method, facts) : undefined;
       case 'session':
-        return facts.headers.authorization === undefined ? fromCookie(method, facts) : fromHeader(facts);
+        return session(method, facts);
     }
   };
+
+  function session(method: string, facts: RequestFacts): Promise<SessionCaller> {
+    return facts.headers.authorization === undefined ? fromCookie(method, facts) : fromHeader(facts);
+  }
 
   async function fromHeader(facts: RequestFacts): Promise<SessionCaller> {
     const token = bearerTokenIn(facts);
@@ -41,6 +47,9 @@ export function authenticator({
     return { ...session, via: 'cookie' };
   }
 }
+
+const presentsSession = ({ headers }: RequestFacts): boolean =>
+  headers.authorization !== undefined || readCookie(headers.cookie, cookieNames.access) !== undefined;
 
 function loginTokenIn(facts: RequestFacts): string {
   const token = bearerTokenIn(facts);

@@ -1,16 +1,30 @@
 import type { Logger } from 'pino';
+import type { RemoveDevice } from '../application/devices/remove-device.ts';
+import type { AcceptAsNewPerson, AcceptAsUser } from '../application/invitations/accept-invitation.ts';
+import type { InviteMember } from '../application/invitations/invite-member.ts';
+import type { ResendInvitation, RevokeInvitation } from '../application/invitations/manage-invitation.ts';
+import type { PreviewInvitation } from '../application/invitations/preview-invitation.ts';
 import type { ApproveDevice } from '../application/login/approve-device.ts';
+import type { DecideLogin } from '../application/login/decide-login.ts';
+import type { DescribeLoginDecision } from '../application/login/describe-login-decision.ts';
 import type { GetLogin } from '../application/login/get-login.ts';
 import type { ResendDeviceCode } from '../application/login/resend-device-code.ts';
 import type { SelectTeam } from '../application/login/select-team.ts';
 import type { StartLogin } from '../application/login/start-login.ts';
-import type { AccessTokens, Idempotency, NewId, Tokens } from '../application/ports.ts';
+import type { Limits } from '../application/limits.ts';
+import type { AccessTokens, Clock, Idempotency, NewId, Tokens } from '../application/ports.ts';
+import type { ChangePassword } from '../application/passwords/change-password.ts';
+import type { RequestPasswordReset } from '../application/passwords/request-password-reset.ts';
+import type { ResetPassword } from '../application/passwords/reset-password.ts';
 import type { ResendVerification } from '../application/registration/resend-verification.ts';
 import type { SubmitRegistration } from '../application/registration/submit-registration.ts';
 import type { VerifyEmail } from '../application/registration/verify-email.ts';
 import type { CheckSession } from '../application/sessions/check-session.ts';
+import type { EndSession } from '../application/sessions/end-session.ts';
 import type { RefreshSession } from '../application/sessions/refresh-session.ts';
 import type { RevokeSession } from '../application/sessions/revoke-session.ts';
+import type { SwitchTeam } from '../application/sessions/switch-team.ts';
+import type { RequirePermission } from '../application/teams/require-permission.ts';
 import type { ProjectionStatus } from '../projections/status.ts';
 import type { Queries } from './queries.ts';
 
@@ -18,14 +32,29 @@ export interface UseCases {
   readonly submitRegistration: SubmitRegistration;
   readonly verifyEmail: VerifyEmail;
   readonly resendVerification: ResendVerification;
+  readonly requirePermission: RequirePermission;
+  readonly inviteMember: InviteMember;
+  readonly resendInvitation: ResendInvitation;
+  readonly revokeInvitation: RevokeInvitation;
+  readonly previewInvitation: PreviewInvitation;
+  readonly acceptAsNewPerson: AcceptAsNewPerson;
+  readonly acceptAsUser: AcceptAsUser;
   readonly startLogin: StartLogin;
   readonly getLogin: GetLogin;
   readonly approveDevice: ApproveDevice;
   readonly resendDeviceCode: ResendDeviceCode;
   readonly selectTeam: SelectTeam;
+  readonly describeLoginDecision: DescribeLoginDecision;
+  readonly decideLogin: DecideLogin;
   readonly refreshSession: RefreshSession;
   readonly revokeSession: RevokeSession;
   readonly checkSession: CheckSession;
+  readonly requestPasswordReset: RequestPasswordReset;
+  readonly resetPassword: ResetPassword;
+  readonly changePassword: ChangePassword;
+  readonly endSession: EndSession;
+  readonly switchTeam: SwitchTeam;
+  readonly removeDevice: RemoveDevice;
 }
 
 export interface Readiness {
@@ -48,9 +77,11 @@ export interface ApiDependencies {
   readonly tokens: Pick<Tokens, 'issue' | 'read' | 'newDeviceToken'>;
   readonly accessTokens: Pick<AccessTokens, 'publicKeys'>;
   readonly idempotency: Idempotency;
+  readonly limits: Pick<Limits, 'mailsOfIp'>;
   /** Resolves to whether every read model has reached the position within two seconds. */
   readonly waitForPosition: (position: bigint) => Promise<boolean>;
   readonly newId: NewId;
+  readonly clock: Clock;
   /** Browser and system, for people to recognise; `null` where neither is known. */
   readonly deviceName: (userAgent: string) => string | null;
   readonly logger: Logger;

@@ -17,6 +17,8 @@ export interface SessionCaller extends SessionRecord {
 interface Callers {
   none: undefined;
   session: SessionCaller;
+  /** Whoever presents a session has to have a good one. */
+  'optional-session': SessionCaller | undefined;
   'login-token': { readonly loginToken: string };
 }
 
@@ -48,6 +50,8 @@ interface Definition<A extends Auth, D extends Device, Params, Query, Body, Answ
   params: z.ZodType<Params>;
   query: z.ZodType<Query>;
   body: z.ZodType<Body>;
+  /** Anybody may call it and somebody then gets a mail: so many an hour from one address, after that 429. */
+  mailsStrangers?: true;
   /** A form that a person sends from a page; JSON where nothing is said. */
   form?: true;
   success: { status: 200 | 201 | 202 | 204; description: string; body: z.ZodType<Answered> };
@@ -80,6 +84,7 @@ export interface Endpoint extends Pick<
   'method' | 'path' | 'tag' | 'summary' | 'auth' | 'params' | 'query' | 'body' | 'success' | 'problems'
 > {
   readonly device: Device;
+  readonly mailsStrangers: boolean;
   readonly bodyType: 'application/json' | 'application/x-www-form-urlencoded';
   readonly rendering: Rendering;
   /** Throws `invalid-request`; a path parameter of the wrong shape names nothing, so it is `not-found`. */
@@ -89,13 +94,14 @@ export interface Endpoint extends Pick<
 export function endpoint<A extends Auth, Params, Query, Body, Answered, D extends Device = 'none'>(
   definition: Definition<A, D, Params, Query, Body, Answered>,
 ): Endpoint {
-  const { params, query, body, handle, device, form, rendering, ...rest } = definition;
+  const { params, query, body, handle, device, mailsStrangers, form, rendering, ...rest } = definition;
   return {
     ...rest,
     params,
     query,
     body,
     device: device ?? 'none',
+    mailsStrangers: mailsStrangers ?? false,
     bodyType: form ? 'application/x-www-form-urlencoded' : 'application/json',
     rendering: rendering ?? asJson,
     accept(raw) {

@@ -105,8 +105,8 @@ function refusalsOf(endpoint: Endpoint): Json {
 /** What follows from how an endpoint is called rather than from what it does. */
 function implied({ auth, method, body }: Endpoint): ProblemCode[] {
   const codes: ProblemCode[] = ['internal-error'];
-  if (auth === 'session') codes.push(...sessionProblems);
-  if (auth === 'session' && method !== 'get') codes.push('csrf-token-invalid', 'cross-site-request');
+  if (bySession(auth)) codes.push(...sessionProblems);
+  if (bySession(auth) && method !== 'get') codes.push('csrf-token-invalid', 'cross-site-request');
   if (auth === 'login-token') codes.push('login-token-required');
   if (auth !== 'none' && method === 'get') codes.push('read-model-behind');
   if (method === 'post') codes.push('idempotency-in-progress', 'idempotency-key-reused');
@@ -114,10 +114,13 @@ function implied({ auth, method, body }: Endpoint): ProblemCode[] {
   return codes;
 }
 
+const bySession = (auth: Auth): boolean => auth === 'session' || auth === 'optional-session';
+
 const bodyProblems = ['invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 const sessionProblems = [
   'session-required',
   'session-superseded',
+  'session-suspended',
   'session-revoked',
   'session-idle',
   'session-expired',
@@ -150,15 +153,14 @@ function headersOf({ method, auth, device }: Endpoint): Json[] {
         ]
       : []),
     ...(device === 'none' ? [] : [header('X-Device-Token', 'The device, unless its cookie is sent')]),
-    ...(method !== 'get' && auth === 'session'
-      ? [header('X-CSRF-Token', 'Needed where cookies carry the session')]
-      : []),
+    ...(method !== 'get' && bySession(auth) ? [header('X-CSRF-Token', 'Needed where cookies carry the session')] : []),
   ];
 }
 
 const security: Record<Auth, readonly Json[]> = {
   none: [],
   session: [{ accessToken: [] }, { accessCookie: [] }],
+  'optional-session': [{}, { accessToken: [] }, { accessCookie: [] }],
   'login-token': [{ loginToken: [] }],
 };
 

@@ -69,7 +69,14 @@ const passwordReasons: Readonly<Record<string, string>> = {
   'is-email': 'must not be your e-mail address',
   'is-email-local-part': 'must not be the first part of your e-mail address',
   'is-team-name': "must not be your team's name",
+  'is-current': 'must not be the one that has to be changed',
 };
 
+const inWords = (reasons: string): string[] => reasons.split(', ').map((reason) => passwordReasons[reason] ?? reason);
+
 const passwordErrors = (reasons: string): FieldError[] =>
-  reasons.split(', ').map((reason) => ({ pointer: '/password', detail: passwordReasons[reason] ?? reason }));
+  inWords(reasons).map((detail) => ({ pointer: '/password', detail }));
+
+/** Why a password is not acceptable, in words that follow "it". */
+export const passwordReasonsOf = ({ details: { reasons } }: DomainError): string[] =>
+  typeof reasons === 'string' ? inWords(reasons) : [];

@@ -22,6 +22,7 @@ type UnavailableCode =
   | 'database-unavailable'
   | 'password-hashing-busy'
   | 'mail-unavailable'
+  | 'geo-ip-unavailable'
   | 'read-model-behind';
 
 export type ProblemCode = DomainErrorCode | RequestProblemCode;
@@ -32,6 +33,11 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'invalid-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
   'too-many-attempts': { status: 429, title: 'Too many attempts' },
   'password-not-acceptable': { status: 422, title: 'The password is not acceptable' },
+  'password-change-required': { status: 403, title: 'A new password has to be chosen first' },
+  'current-password-wrong': { status: 422, title: 'The current password is wrong' },
+  'reset-token-invalid': { status: 400, title: 'The link or token for a new password is not valid' },
+  'reset-token-expired': { status: 410, title: 'The link or token for a new password has expired' },
+  'reset-token-used': { status: 409, title: 'The link or token for a new password was used, or a newer one was sent' },
   'verification-token-invalid': { status: 400, title: 'The verification link is not valid' },
   'verification-token-expired': { status: 410, title: 'The verification link has expired' },
   'verification-token-used': { status: 409, title: 'The verification link has been used' },
@@ -42,12 +48,27 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'device-code-wrong': { status: 422, title: 'The code is wrong' },
   'device-code-expired': { status: 410, title: 'The code has expired' },
   'device-code-resend-too-early': { status: 429, title: 'A new code cannot be sent yet' },
+  'login-decision-invalid': { status: 400, title: 'The link is not valid' },
+  'login-decision-expired': { status: 410, title: 'The link has expired' },
+  'login-decision-used': { status: 409, title: 'This login has been decided already' },
   'team-not-found': { status: 404, title: 'There is no such team' },
+  'role-not-found': { status: 404, title: 'The team has no such role' },
+  'already-member': { status: 409, title: 'This person is a member of the team already' },
+  'invitation-not-found': { status: 404, title: 'The team has no such invitation' },
+  'invitation-token-invalid': { status: 404, title: 'The invitation link is not valid' },
+  'invitation-expired': { status: 410, title: 'The invitation has expired' },
+  'invitation-revoked': { status: 410, title: 'The invitation was withdrawn or replaced by a newer one' },
+  'invitation-used': { status: 409, title: 'The invitation has been used' },
+  'invitation-for-another-address': { status: 403, title: 'The invitation is for another e-mail address' },
+  'invitation-no-longer-valid': { status: 410, title: 'What the invitation was for is not there any more' },
+  'sign-in-to-accept': { status: 409, title: 'This address has an account: sign in to accept' },
   'session-required': { status: 401, title: 'A valid session is needed' },
   'session-superseded': { status: 401, title: 'The session was ended by a login elsewhere' },
+  'session-suspended': { status: 401, title: 'The session is held back until its login is approved by e-mail' },
   'session-revoked': { status: 401, title: 'The session was ended' },
   'session-idle': { status: 401, title: 'The session ended because it was not used' },
   'session-expired': { status: 401, title: 'The session has expired' },
+  'session-team-changed': { status: 401, title: 'The session has gone on in another team: use its newer access token' },
   'refresh-token-invalid': { status: 401, title: 'The refresh token is not valid' },
   'refresh-token-reused': { status: 401, title: 'The refresh token was used before: the session has been ended' },
   'permission-missing': { status: 403, title: 'A permission is missing' },
@@ -69,6 +90,7 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'database-unavailable': { status: 503, title: 'The database does not answer' },
   'password-hashing-busy': { status: 503, title: 'Too many passwords are being checked' },
   'mail-unavailable': { status: 503, title: 'The mail provider does not answer' },
+  'geo-ip-unavailable': { status: 503, title: 'The Geo-IP provider does not answer' },
   'read-model-behind': { status: 503, title: 'The answer is not up to date yet' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
 };
@@ -79,6 +101,7 @@ export const unavailable: Record<Dependency, UnavailableCode> = {
   database: 'database-unavailable',
   'password-hashing': 'password-hashing-busy',
   mail: 'mail-unavailable',
+  'geo-ip': 'geo-ip-unavailable',
   'read-model': 'read-model-behind',
 };
 

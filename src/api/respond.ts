@@ -1,4 +1,5 @@
 import type { Context } from '../application/ports.ts';
+import { DomainError } from '../domain/errors.ts';
 import { answerOf, problemAnswer, type Answer } from './answer.ts';
 import { authenticator, type Caller } from './authentication.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -46,14 +47,21 @@ export function responder(deps: ApiDependencies): Respond {
     const carried = device === 'none' ? undefined : deviceTokenIn(facts);
     const issued = device === 'issue' && carried === undefined ? deps.tokens.newDeviceToken() : undefined;
     const given = { caller, deviceToken: carried ?? issued, context: contextOf(facts, caller), request: facts };
-    const answer = await accepted
-      .run(given)
+    const answer = await admitted(endpoint, facts)
+      .then(() => accepted.run(given))
       .then((result) => answerOf(result, success.status, rendering))
       .catch((error: unknown) => problemAnswer(describeProblem(error, facts.requestId), rendering));
     if (issued === undefined) return answer;
     // A failed attempt hands the token out too: the next one then comes from a device that was seen before.
     const { headers, cookies } = deviceTokenHandedOut(issued);
     return { ...answer, headers: { ...answer.headers, ...headers }, cookies: [...answer.cookies, ...cookies] };
+  }
+
+  /** An answer that is given again, and a request that was refused for its shape, do not count. */
+  async function admitted({ mailsStrangers }: Endpoint, { ip }: RequestFacts): Promise<void> {
+    if (!mailsStrangers) return;
+    const retryAfterSeconds = await deps.limits.mailsOfIp.take(ip ?? 'unknown');
+    if (retryAfterSeconds > 0) throw new DomainError('too-many-attempts', { retryAfterSeconds });
   }
 }
 

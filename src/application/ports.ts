@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../domain/events.ts';
+import type { Place } from '../domain/geo-check/events.ts';
 
 // ---- the log ------------------------------------------------------------------------------------------------------
 
@@ -122,17 +123,21 @@ export class Unavailable extends Error {
   }
 }
 
-export type Dependency = 'event-store' | 'session-store' | 'database' | 'password-hashing' | 'mail' | 'read-model';
+export type Dependency =
+  'event-store' | 'session-store' | 'database' | 'password-hashing' | 'mail' | 'geo-ip' | 'read-model';
 
 // ---- time, ids, secrets -------------------------------------------------------------------------------------------
 
 export type Clock = () => Date;
 
+export type Pause = (milliseconds: number) => Promise<unknown>;
+
 /** UUIDv7 (RFC 9562 §5.7). */
 export type NewId = () => string;
 
 /** What a token is for; a token of one purpose is worthless for another. */
-export type TokenPurpose = 'verification' | 'login' | 'refresh' | 'csrf';
+export type TokenPurpose =
+  'verification' | 'invitation' | 'login' | 'login-decision' | 'refresh' | 'csrf' | 'reset' | 'password-change';
 
 /**
  * Bearer secrets that are derived, not stored: `ids` under a 256-bit key of the vault, authenticated by HMAC-SHA-256.
@@ -175,6 +180,8 @@ export interface Passwords {
   hash(password: string): Promise<PasswordHash>;
   /** Does the same work for `undefined`, and answers false. */
   verify(password: string, hash: PasswordHash | undefined): Promise<boolean>;
+  /** Whether it is what `hash` would make today: by scheme, cost and pepper. */
+  isCurrent(hash: PasswordHash): boolean;
   /** Whether it stands in the list of common passwords (OWASP ASVS 5.0 §6.2.4). */
   isCommon(password: string): boolean;
 }
@@ -189,6 +196,8 @@ export interface PasswordHash {
 export interface Credentials {
   save(credentialId: string, userId: string, hash: PasswordHash): Promise<void>;
   load(credentialId: string): Promise<PasswordHash | undefined>;
+  /** Only if `known` is what is there; answers whether it was. */
+  replace(credentialId: string, known: PasswordHash, by: PasswordHash): Promise<boolean>;
   remove(userId: string): Promise<void>;
   /** Saved before `before`, in the order of their ids: the sweeper looks for those that no event refers to. */
   list(
@@ -201,7 +210,7 @@ export interface Credentials {
 
 // ---- sessions as the request path sees them -----------------------------------------------------------------------
 
-export type SessionStatus = 'active' | 'superseded' | 'revoked' | 'expired-idle' | 'expired-absolute';
+export type SessionStatus = 'active' | 'suspended' | 'superseded' | 'revoked' | 'expired-idle' | 'expired-absolute';
 
 export interface SessionRecord {
   readonly sessionId: string;
@@ -246,15 +255,6 @@ export interface Directory {
   lapsedRegistrations(before: Date, limit: number): Promise<readonly { userId: string }[]>;
 }
 
-// ---- limits -------------------------------------------------------------------------------------------------------
-
-/** Failed logins by address of the client, counted over an hour. */
-export interface LoginLimit {
-  /** Seconds to wait, or 0. */
-  blockedFor(ip: string): Promise<number>;
-  countFailure(ip: string): Promise<void>;
-}
-
 // ---- mail ---------------------------------------------------------------------------------------------------------
 
 export interface Mail {
@@ -275,6 +275,13 @@ export interface Mailer {
   send(mail: Mail): Promise<MailOutcome>;
   /** Whether a mail with this id has reached the provider. Throws `Unavailable('mail')`. */
   find(messageId: string): Promise<{ providerMessageId: string } | undefined>;
+}
+
+// ---- places --------------------------------------------------------------------------------------------------------
+
+export interface GeoIp {
+  /** `null` for addresses that are nowhere (private, loopback) or unknown. Throws `Unavailable('geo-ip')`. */
+  locate(ip: string): Promise<Place | null>;
 }
 
 // ---- answers given before -----------------------------------------------------------------------------------------

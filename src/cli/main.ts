@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { compose } from '../compose.ts';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig } from '../config.ts';
 import { embeddedConnections } from '../embedded/embedded-connections.ts';
+import { listKeys, rotateKey, type KeyCommands } from './keys.ts';
+import { clearLimits, showLimits, type LimitCommands } from './limits.ts';
 import { checkAll, listParked, rebuild, retryAllParked, showStatus, type ProjectionCommands } from './projections.ts';
 
 const usage = `mbauth projections status                    how each read model stands
@@ -11,6 +13,10 @@ mbauth projections rebuild <name>… | --all   builds read models anew beside th
 mbauth projections check [--share 0.05]      replays a share of the streams and compares the rows
 mbauth projections park list                 events that a read model could not take
 mbauth projections park retry                tries them again
+mbauth keys list                             the keys of the installation, and what each is used for
+mbauth keys rotate <purpose>                 a new key: jwt-signing, token-derivation or pepper
+mbauth limits show <ip|email|userId>         how the limits stand, and what is locked
+mbauth limits clear <ip|email|userId>        begins to count anew; a locked account stays locked
 
 Connects like the service: by EVENTSTORE_URL, DATABASE_URL, REDIS_URL and MASTER_KEY,
 or to the embedded servers of a service that runs on DATA_DIR.
@@ -27,7 +33,7 @@ interface Options {
 }
 
 /** Answers `false` when something is not as it should be. */
-type Command = (commands: ProjectionCommands, options: Options) => Promise<unknown>;
+type Command = (commands: ProjectionCommands & KeyCommands & LimitCommands, options: Options) => Promise<unknown>;
 
 const commands: Readonly<Record<string, Command>> = {
   'projections status': showStatus,
@@ -35,6 +41,10 @@ const commands: Readonly<Record<string, Command>> = {
   'projections check': (given, { share }) => checkAll(given, share),
   'projections park list': listParked,
   'projections park retry': retryAllParked,
+  'keys list': listKeys,
+  'keys rotate': (given, { names }) => rotateKey(given, some(names)),
+  'limits show': (given, { names }) => showLimits(given, some(names)),
+  'limits clear': (given, { names }) => clearLimits(given, some(names)),
 };
 
 function commandOf(args: readonly string[]): { command: Command; options: Options } {
@@ -72,7 +82,7 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     const { pool, subscribe, eventStore } = service;
     const readStream: ProjectionCommands['readStream'] = (stream, from) => eventStore.readStream(stream, from);
-    const given = { pool, subscribe, readStream, logger, signal: stopping.signal, out: process.stdout };
+    const given = { ...service, pool, subscribe, readStream, logger, signal: stopping.signal, out: process.stdout };
     const complete = await command(given, options);
     return complete === false ? 1 : 0;
   } finally {

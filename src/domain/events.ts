@@ -1,9 +1,12 @@
 import type { DevicesEvent } from './devices/events.ts';
 import type { EmailAddressEvent } from './email-address/events.ts';
 import type { EmailEvent } from './email/events.ts';
+import type { InvitationEvent } from './invitation/events.ts';
+import type { GeoCheckEvent } from './geo-check/events.ts';
 import type { LoginEvent } from './login/events.ts';
 import type { UnknownLoginFailed } from './login/unknown-events.ts';
 import type { PermissionCatalogueEvent } from './permission-catalogue/events.ts';
+import type { PlacesEvent } from './places/events.ts';
 import type { SessionsEvent } from './sessions/events.ts';
 import type { TeamEvent } from './team/events.ts';
 import type { UserEvent } from './user/events.ts';
@@ -12,8 +15,11 @@ export type DomainEvent =
   | DevicesEvent
   | EmailAddressEvent
   | EmailEvent
+  | InvitationEvent
+  | GeoCheckEvent
   | LoginEvent
   | PermissionCatalogueEvent
+  | PlacesEvent
   | SessionsEvent
   | TeamEvent
   | UnknownLoginFailed

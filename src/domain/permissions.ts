@@ -12,6 +12,24 @@ export function isGranted(grants: readonly string[], permission: string): boolea
   return grants.some((grant) => grant === everything || grant === permission || grant === category);
 }
 
+/**
+ * The first grant that `giver` does not cover, or `undefined`. Nobody gives away what they do not hold: a wildcard is
+ * covered by itself or a wider one only, since it stands for permissions that are yet to come.
+ */
+export function missingToGrant(giver: readonly string[], grants: readonly string[]): string | undefined {
+  return grants.find((grant) => !covers(giver, grant));
+}
+
+export function mayGrant(giver: readonly string[], grants: readonly string[]): boolean {
+  return missingToGrant(giver, grants) === undefined;
+}
+
+function covers(giver: readonly string[], grant: string): boolean {
+  if (grant === everything) return giver.includes(everything);
+  if (grant.endsWith('.*')) return giver.includes(everything) || giver.includes(grant);
+  return isGranted(giver, grant);
+}
+
 /** The permissions of the catalogue that the grants include, in the order of the catalogue. */
 export function effectivePermissions(grants: readonly string[], catalogue: readonly string[]): string[] {
   return catalogue.filter((permission) => isGranted(grants, permission));

@@ -11,6 +11,7 @@ const connections = z.strictObject({
   masterKey: z.string(),
   postmarkToken: z.string().optional(),
   postmarkApiUrl: z.string().optional(),
+  geoipApiUrl: z.string().optional(),
 });
 
 type EmbeddedConnections = Partial<Connections> & Pick<Connections, 'masterKey'>;

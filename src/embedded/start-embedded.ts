@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { prepareDataFolder } from './data-folder.ts';
 import { asStartError, EmbeddedStartError } from './embedded-start-error.ts';
 import { startEventStore } from './event-store-child.ts';
+import { startGeoipSandbox } from './geoip-sandbox/start-geoip-sandbox.ts';
+import type { GeoipSandbox } from './geoip-sandbox/start-geoip-sandbox.ts';
 import { lockFolder } from './folder-lock.ts';
 import { endChild } from './guarded-child.ts';
 import type { Child } from './guarded-child.ts';
@@ -20,15 +22,17 @@ import type { EmbeddedRedis } from './redis.ts';
 export { embeddedMasterKey } from './master-key.ts';
 export { EmbeddedStartError };
 
-type Part = 'postgres' | 'redis' | 'eventStore' | 'mailbox';
+type Server = 'postgres' | 'redis' | 'eventStore' | 'mailbox';
+/** The Geo-IP service is only brought up where it is asked for. */
+type Part = Server | 'geoip';
 
 export interface EmbeddedOptions {
   /** Absolute. */
   dataDir: string;
   /** Only what no URL is configured for. */
-  needs: Readonly<Record<Part, boolean>>;
+  needs: Readonly<Record<Server, boolean> & { geoip?: boolean }>;
   /** 0 lets any free port be chosen. */
-  ports: Readonly<Record<Part, number>>;
+  ports: Readonly<Record<Server, number> & { geoip?: number }>;
   /** Where an embedded event store keeps its data when PostgreSQL is not embedded. */
   databaseUrl?: string;
   /** The one Postmark server token the sandbox takes; any token when absent. */
@@ -46,6 +50,7 @@ export interface Embedded {
   redisUrl?: string;
   eventStoreUrl?: string;
   mailboxUrl?: string;
+  geoipUrl?: string;
   processes: { name: string; pid: number }[];
   /** Settles when a child ends unexpectedly, with a sentence that names it and its log. */
   childFailed: Promise<string>;
@@ -64,6 +69,7 @@ interface Running {
   redis?: EmbeddedRedis;
   eventStore?: { child: Child; eventStoreUrl: string };
   mailbox?: MailSandbox;
+  geoip?: GeoipSandbox;
 }
 
 /**
@@ -103,9 +109,10 @@ function wantedPorts({ needs, ports }: EmbeddedOptions): Ports<WantedPort> {
     redis: { what: 'Redis', variable: 'EMBEDDED_REDIS_PORT' },
     eventStore: { what: 'the event store', variable: 'EMBEDDED_EVENTSTORE_PORT' },
     mailbox: { what: 'the mailbox', variable: 'MAILBOX_PORT' },
+    geoip: { what: 'the Geo-IP sandbox', variable: 'GEOIP_SANDBOX_PORT' },
   };
-  const needed = (Object.keys(all) as Part[]).filter((part) => needs[part]);
-  return Object.fromEntries(needed.map((part) => [part, { ...all[part], port: ports[part] }]));
+  const needed = (Object.keys(all) as Part[]).filter((part) => needs[part] === true);
+  return Object.fromEntries(needed.map((part) => [part, { ...all[part], port: ports[part] ?? 0 }]));
 }
 
 async function bringUp(options: EmbeddedOptions, ports: Ports<number>, running: Running): Promise<void> {
@@ -132,6 +139,9 @@ async function bringUp(options: EmbeddedOptions, ports: Ports<number>, running: 
       ...token,
     });
   });
+  start(ports.geoip, async (port) => {
+    running.geoip = await startGeoipSandbox({ port });
+  });
   // All are waited for, so that nothing comes up after a failure has been cleaned up.
   const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -154,7 +164,7 @@ async function bringEventStore(
 }
 
 function embedded(running: Running, dataDir: string, release: () => Promise<void>): Embedded {
-  const { postgres, redis, eventStore, mailbox } = running;
+  const { postgres, redis, eventStore, mailbox, geoip } = running;
   const children = childrenOf(running);
   let stopping: Promise<void> | undefined;
   const childFailed = new Promise<string>((resolve) => {
@@ -170,6 +180,7 @@ function embedded(running: Running, dataDir: string, release: () => Promise<void
     ...(redis && { redisUrl: redis.redisUrl }),
     ...(eventStore && { eventStoreUrl: eventStore.eventStoreUrl }),
     ...(mailbox && { mailboxUrl: mailbox.url }),
+    ...(geoip && { geoipUrl: geoip.url }),
     processes: children.map(({ name, pid }) => ({ name, pid })),
     childFailed,
     stop: () => (stopping ??= stopAll(running).then(release)),
@@ -184,5 +195,9 @@ async function stopAll(running: Running): Promise<void> {
   const deadline = pause(stopMs, undefined, { ref: false });
   if (running.eventStore !== undefined)
     await endChild(running.eventStore.child, pause(eventStoreStopMs, undefined, { ref: false }));
-  await Promise.all([running.mailbox?.close(), ...childrenOf(running).map((child) => endChild(child, deadline))]);
+  await Promise.all([
+    running.mailbox?.close(),
+    running.geoip?.close(),
+    ...childrenOf(running).map((child) => endChild(child, deadline)),
+  ]);
 }

@@ -1,6 +1,7 @@
 import { auditLog } from './audit-log.ts';
 import { devices } from './devices.ts';
 import { emailDeliveries } from './email-deliveries.ts';
+import { invitations } from './invitations.ts';
 import { loginActivity } from './login-activity.ts';
 import type { Projection } from './projection.ts';
 import { sessions } from './sessions.ts';
@@ -11,6 +12,7 @@ export const projections: readonly Projection[] = [
   auditLog,
   devices,
   emailDeliveries,
+  invitations,
   loginActivity,
   sessions,
   teams,

@@ -13,13 +13,14 @@ type Devices = {
     trusted_until: string;
     first_seen_at: string;
     last_seen_at: string;
+    removed_at: string | null;
   };
 };
 
 /** Which devices a person trusts, and where each was approved from. */
 export const devices: Projection<Devices> = {
   name: 'devices',
-  version: 1,
+  version: 2,
   keys: { devices: ['user_id', 'device_id'] },
   keep: { devices: ['first_seen_at'] },
   schema: `create table devices (
@@ -30,6 +31,7 @@ export const devices: Projection<Devices> = {
     trusted_until timestamptz not null,
     first_seen_at timestamptz not null,
     last_seen_at timestamptz not null,
+    removed_at timestamptz,
     event_id uuid not null,
     ${sealedColumns},
     primary key (user_id, device_id))`,
@@ -45,12 +47,18 @@ export const devices: Projection<Devices> = {
         trusted_until: trustedUntil,
         first_seen_at: at,
         last_seen_at: at,
+        removed_at: null,
         ...sealedColumnsOf(recorded),
       });
     },
     DeviceUsed: (writes, { event: { data } }) => {
       const key = { user_id: data.userId, device_id: data.deviceId };
       writes.update('devices', key, { trusted_until: data.trustedUntil, last_seen_at: data.at });
+    },
+    DeviceRemoved: (writes, { event: { data } }) => {
+      const key = { user_id: data.userId, device_id: data.deviceId };
+      const forgotten = { sealed_subject: null, sealed_data: null, sealed_client: null };
+      writes.update('devices', key, { removed_at: data.at, ...forgotten });
     },
   },
 };
@@ -79,7 +87,8 @@ interface DeviceRow extends SealedColumns {
 export async function devicesOf(readers: Readers, userId: string): Promise<Device[]> {
   const { rows } = await readers.pool.query<DeviceRow>({
     name: 'devices-of-user',
-    text: 'select * from read_model.devices where user_id = $1 order by last_seen_at desc, device_id',
+    text: `select * from read_model.devices where user_id = $1 and removed_at is null
+           order by last_seen_at desc, device_id`,
     values: [userId],
   });
   return Promise.all(

@@ -10,7 +10,7 @@ export type EmailStatus = 'sending' | 'sent' | 'rejected';
 type Deliveries = {
   email_deliveries: {
     message_id: string;
-    user_id: string;
+    user_id: string | null;
     template: EmailTemplate;
     status: EmailStatus;
     attempts: number;
@@ -44,12 +44,12 @@ const mail = (
 /** What became of each mail. */
 export const emailDeliveries: Projection<Deliveries> = {
   name: 'email_deliveries',
-  version: 1,
+  version: 2,
   keys: { email_deliveries: ['message_id'] },
   keep: { email_deliveries: ['attempts', 'first_attempt_at', 'last_attempt_at', 'position'] },
   schema: `create table email_deliveries (
     message_id uuid primary key,
-    user_id uuid not null,
+    user_id uuid,
     template text not null,
     status text not null,
     attempts integer not null,
@@ -82,7 +82,8 @@ export const emailDeliveries: Projection<Deliveries> = {
 
 export interface EmailDelivery {
   readonly messageId: string;
-  readonly userId: string;
+  /** `null` for an address that was invited. */
+  readonly userId: string | null;
   readonly template: EmailTemplate;
   readonly status: EmailStatus;
   readonly attempts: number;
@@ -97,7 +98,7 @@ export interface EmailDelivery {
 
 interface DeliveryRow {
   message_id: string;
-  user_id: string;
+  user_id: string | null;
   template: EmailTemplate;
   status: EmailStatus;
   attempts: number;

@@ -3,7 +3,15 @@ import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
 import type { Projection, Writes } from './projection.ts';
 import { openRow, sealedColumns, sealedColumnsOf, type Readers, type SealedColumns } from './sealed.ts';
 
-export type LoginOutcome = 'started' | 'device-code-sent' | 'device-approved' | 'completed' | 'denied' | 'failed';
+export type LoginOutcome =
+  | 'started'
+  | 'flagged'
+  | 'approved-by-user'
+  | 'device-code-sent'
+  | 'device-approved'
+  | 'completed'
+  | 'denied'
+  | 'failed';
 
 type Logins = {
   login_activity: SealedColumns & {
@@ -45,7 +53,7 @@ const goOn = (writes: Writes<Logins>, loginId: string, changes: Partial<Logins['
 /** One row for each attempt to log in, whatever became of it. */
 export const loginActivity: Projection<Logins> = {
   name: 'login_activity',
-  version: 1,
+  version: 2,
   keys: { login_activity: ['login_id'] },
   schema: `create table login_activity (
     login_id uuid primary key,
@@ -74,6 +82,11 @@ export const loginActivity: Projection<Logins> = {
       const known = { login_id: loginId, user_id: userId, outcome: 'failed' as const, reason, ended_at: at };
       writes.insert('login_activity', attempt(recorded, known));
     },
+    DeviceLoginFailed: (writes, recorded) => {
+      const { loginId, userId, deviceId, reason, at } = recorded.event.data;
+      const known = { login_id: loginId, user_id: userId, device_id: deviceId, device_trusted: true, reason };
+      writes.insert('login_activity', attempt(recorded, { ...known, outcome: 'failed', ended_at: at }));
+    },
     UnknownLoginFailed: (writes, recorded) => {
       const { loginId, emailHash, at } = recorded.event.data;
       const known = { login_id: loginId, email_hash: emailHash, reason: 'unknown-address', ended_at: at };
@@ -84,6 +97,12 @@ export const loginActivity: Projection<Logins> = {
     },
     LoginDeviceApproved: (writes, { event: { data } }) => {
       goOn(writes, data.loginId, { outcome: 'device-approved' });
+    },
+    LoginFlagged: (writes, { event: { data } }) => {
+      goOn(writes, data.loginId, { outcome: 'flagged', reason: data.signals.join(', ') });
+    },
+    LoginApprovedByUser: (writes, { event: { data } }) => {
+      goOn(writes, data.loginId, { outcome: 'approved-by-user' });
     },
     LoginDenied: (writes, { event: { data } }) => {
       goOn(writes, data.loginId, { outcome: 'denied', reason: data.reason, ended_at: data.at });

@@ -42,7 +42,7 @@ const end = (writes: Writes<Sessions>, { revision, event: { data } }: Ended, how
 /** Every session there ever was, and how it ended. */
 export const sessions: Projection<Sessions> = {
   name: 'sessions',
-  version: 1,
+  version: 2,
   keys: { sessions: ['session_id'] },
   schema: `create table sessions (
     session_id uuid primary key,
@@ -67,7 +67,7 @@ export const sessions: Projection<Sessions> = {
     revoked_at timestamptz)`,
   indexes: `
     create index on sessions (user_id, started_at);
-    create index on sessions (session_id) where status = 'active'`,
+    create index on sessions (session_id) where status in ('active', 'suspended')`,
   on: {
     SessionStarted: (writes, { revision, event: { data } }) => {
       writes.insert('sessions', {
@@ -97,6 +97,10 @@ export const sessions: Projection<Sessions> = {
       const refreshed = { generation: data.generation, refreshed_at: data.at, revision: String(revision) };
       writes.update('sessions', { session_id: data.sessionId }, refreshed);
     },
+    SessionTeamSwitched: (writes, { revision, event: { data } }) => {
+      const switched = { team_id: data.teamId, role_id: data.roleId, revision: String(revision) };
+      writes.update('sessions', { session_id: data.sessionId }, switched);
+    },
     SessionSuperseded: (writes, recorded) => {
       const { bySessionId, byDeviceId } = recorded.event.data;
       end(writes, recorded, { status: 'superseded', by_session_id: bySessionId, by_device_id: byDeviceId });
@@ -104,6 +108,12 @@ export const sessions: Projection<Sessions> = {
     SessionRevoked: (writes, recorded) => {
       const { reason, at } = recorded.event.data;
       end(writes, recorded, { status: 'revoked', reason, revoked_at: at });
+    },
+    SessionSuspended: (writes, { revision, event: { data } }) => {
+      writes.update('sessions', { session_id: data.sessionId }, { status: 'suspended', revision: String(revision) });
+    },
+    SessionResumed: (writes, { revision, event: { data } }) => {
+      writes.update('sessions', { session_id: data.sessionId }, { status: 'active', revision: String(revision) });
     },
     SessionExpired: (writes, recorded) => {
       end(writes, recorded, { status: `expired-${recorded.event.data.cause}` });
@@ -173,11 +183,11 @@ export async function sessionById(pool: Pool, sessionId: string): Promise<Sessio
   return rows[0] && detailsOf(rows[0]);
 }
 
-/** Newest first. */
+/** Newest first; those that are held back too, for they have not ended. */
 export async function activeSessionsOf(pool: Pool, userId: string): Promise<SessionDetails[]> {
   const { rows } = await pool.query<SessionRow>({
     name: 'active-sessions-of-user',
-    text: `select * from read_model.sessions where user_id = $1 and status = 'active'
+    text: `select * from read_model.sessions where user_id = $1 and status in ('active', 'suspended')
            order by started_at desc, session_id desc`,
     values: [userId],
   });
@@ -185,17 +195,27 @@ export async function activeSessionsOf(pool: Pool, userId: string): Promise<Sess
 }
 
 /**
- * Active sessions that may have come to their end by `now`: past their expiry, or neither started nor refreshed within
+ * Sessions that have not ended and may have come to their end by `now`: past their expiry, or neither started nor refreshed within
  * their idle timeout. By session id, after `after`.
  */
 export async function sessionsToCheck(pool: Pool, now: Date, limit: number, after?: string): Promise<SessionDetails[]> {
   const { rows } = await pool.query<SessionRow>({
     name: 'sessions-to-check',
     text: `select * from read_model.sessions
-           where status = 'active' and ($3::uuid is null or session_id > $3)
+           where status in ('active', 'suspended') and ($3::uuid is null or session_id > $3)
              and least(expires_at, refreshed_at + make_interval(secs => idle_timeout_seconds)) <= $1
            order by session_id limit $2`,
     values: [now, limit, after ?? null],
+  });
+  return rows.map(detailsOf);
+}
+
+/** Also those that ended; newest first. */
+export async function sessionsOf(pool: Pool, userId: string, limit: number): Promise<SessionDetails[]> {
+  const { rows } = await pool.query<SessionRow>({
+    name: 'sessions-of-user',
+    text: `select * from read_model.sessions where user_id = $1 order by started_at desc, session_id desc limit $2`,
+    values: [userId, limit],
   });
   return rows.map(detailsOf);
 }

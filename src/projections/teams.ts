@@ -11,7 +11,7 @@ type Teams = {
 /** Teams, their roles, and who is in them with which role. */
 export const teams: Projection<Teams> = {
   name: 'teams',
-  version: 1,
+  version: 2,
   keys: { teams: ['team_id'], roles: ['team_id', 'role_id'], memberships: ['team_id', 'user_id'] },
   keep: { memberships: ['joined_at'] },
   schema: `
@@ -46,6 +46,10 @@ export const teams: Projection<Teams> = {
     RoleAdded: (writes, { event: { data } }) => {
       const { teamId, roleId, name, kind, grants } = data;
       writes.insert('roles', { team_id: teamId, role_id: roleId, name, kind, grants });
+    },
+    MemberJoined: (writes, { event: { data } }) => {
+      const { teamId, userId, roleId, at } = data;
+      writes.insert('memberships', { team_id: teamId, user_id: userId, role_id: roleId, joined_at: at });
     },
     MemberAdded: (writes, { event: { data } }) => {
       const { teamId, userId, roleId, at } = data;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Projection } from './projection.ts';
 import { openRow, sealedColumns, sealedColumnsOf, type Readers, type SealedColumns } from './sealed.ts';
 
-export type UserStatus = 'submitted' | 'pending' | 'active' | 'refused' | 'lapsed';
+export type UserStatus = 'submitted' | 'invited' | 'pending' | 'active' | 'refused' | 'lapsed';
 
 type Users = {
   users: SealedColumns & {
@@ -20,7 +20,7 @@ const setStatus = (status: UserStatus) => ({ status });
 /** Who has registered, and how far they have come. */
 export const users: Projection<Users> = {
   name: 'users',
-  version: 1,
+  version: 2,
   keys: { users: ['user_id'] },
   schema: `create table users (
     user_id uuid primary key,
@@ -47,6 +47,24 @@ export const users: Projection<Users> = {
         ...sealedColumnsOf(recorded),
       });
     },
+    InvitedRegistrationSubmitted: (writes, recorded) => {
+      const { userId, emailHash, at } = recorded.event.data;
+      writes.insert('users', {
+        user_id: userId,
+        status: 'invited',
+        email_hash: emailHash,
+        registered_at: at,
+        verified_at: null,
+        locked_until: null,
+        ...sealedColumnsOf(recorded),
+      });
+    },
+    InvitedUserRegistered: (writes, { event: { data } }) => {
+      writes.update('users', { user_id: data.userId }, { status: 'active', verified_at: data.at });
+    },
+    InvitedRegistrationRefused: (writes, { event: { data } }) => {
+      writes.update('users', { user_id: data.userId }, setStatus('refused'));
+    },
     UserRegistered: (writes, { event: { data } }) => {
       writes.update('users', { user_id: data.userId }, setStatus('pending'));
     },
@@ -62,6 +80,9 @@ export const users: Projection<Users> = {
     },
     AccountLocked: (writes, { event: { data } }) => {
       writes.update('users', { user_id: data.userId }, { locked_until: data.until });
+    },
+    PasswordChanged: (writes, { event: { data } }) => {
+      writes.update('users', { user_id: data.userId }, { locked_until: null });
     },
     LoginFailuresCleared: (writes, { event: { data } }) => {
       writes.update('users', { user_id: data.userId }, { locked_until: null });

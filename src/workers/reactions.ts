@@ -8,10 +8,17 @@ export type FollowUpName =
   | 'complete-registration'
   | 'request-verification'
   | 'complete-verification'
+  | 'complete-invited-registration'
+  | 'complete-acceptance'
   | 'forget-registration'
   | 'trust-device'
+  | 'end-device-sessions'
   | 'complete-login'
-  | 'refresh-session-cache';
+  | 'check-login-place'
+  | 'settle-login'
+  | 'refresh-session-cache'
+  | 'issue-password-reset'
+  | 'complete-password-change';
 
 export type MailJobName = `mail-${EmailTemplate}`;
 
@@ -28,13 +35,28 @@ export const reactions: Reactions = {
   VerificationResendRequested: ({ userId }) => (userId === null ? [] : ['request-verification']),
   EmailVerified: () => ['complete-verification'],
   RegistrationRefused: () => ['complete-registration'],
+  InvitationIssued: () => ['mail-invitation'],
+  InvitationResent: () => ['mail-invitation'],
+  InvitationAccepted: () => ['complete-acceptance'],
+  InvitedRegistrationSubmitted: () => ['complete-invited-registration'],
+  InvitedRegistrationRefused: () => ['complete-invited-registration'],
   RegistrationLapsed: () => ['forget-registration'],
 
+  LoginStarted: () => ['check-login-place'],
+  LoginFlagged: () => ['settle-login', 'mail-suspicious-login'],
+  LoginApprovedByUser: () => ['settle-login'],
+  LoginDenied: ({ reason }) => (reason === 'denied-by-user' ? ['settle-login'] : []),
   DeviceCodeRequested: () => ['mail-device-code'],
   LoginDeviceApproved: () => ['trust-device'],
   DeviceApproved: ({ method }) => (method === 'otp' ? ['mail-new-device'] : []),
+  DeviceRemoved: () => ['end-device-sessions'],
   LoginCompleted: () => ['complete-login'],
   AccountLocked: () => ['mail-account-locked'],
+  PasswordResetRequested: ({ userId }) => (userId === null ? [] : ['issue-password-reset']),
+  PasswordResetIssued: () => ['mail-password-reset'],
+  PasswordChanged: () => ['complete-password-change', 'mail-password-changed'],
+  PasswordChangeForced: () => ['complete-password-change', 'mail-password-change-forced'],
+  DeviceLoginLocked: () => ['mail-account-locked'],
 
   SessionStarted: () => ['refresh-session-cache'],
   SessionSuperseded: () => ['refresh-session-cache', 'mail-session-superseded'],
@@ -42,7 +64,10 @@ export const reactions: Reactions = {
     reason === 'refresh-token-reused'
       ? ['refresh-session-cache', 'mail-refresh-token-reused']
       : ['refresh-session-cache'],
+  SessionSuspended: () => ['refresh-session-cache'],
+  SessionResumed: () => ['refresh-session-cache'],
   SessionExpired: () => ['refresh-session-cache'],
+  SessionTeamSwitched: () => ['refresh-session-cache'],
 };
 
 export interface JobToMake {

@@ -64,6 +64,59 @@ describe('passwords', () => {
     expect(await other.verify('correct horse battery', stored)).toBe(false);
   });
 
+  it('are current where scheme, cost and pepper are the newest', async () => {
+    const stored = await passwords.hash('correct horse battery');
+    const second = { version: 2, key: randomBytes(32) };
+    expect(passwords.isCurrent(stored)).toBe(true);
+    expect(bcryptPasswords({ cost: 5, peppers }).isCurrent(stored)).toBe(false);
+    const rotated = bcryptPasswords({ cost, peppers: [...peppers, second] });
+    expect(rotated.isCurrent(stored)).toBe(false);
+    expect(rotated.isCurrent(await rotated.hash('correct horse battery'))).toBe(true);
+  });
+
+  it('under a pepper that another process has made are verified, and hashed under it from then on', async () => {
+    const all = [...peppers, { version: 2, key: randomBytes(32) }];
+    const elsewhere = await bcryptPasswords({ cost, peppers: all }).hash('correct horse battery');
+    let loads = 0;
+    const behind = bcryptPasswords({
+      cost,
+      peppers,
+      reloadPeppers: () => {
+        loads += 1;
+        return Promise.resolve(all);
+      },
+    });
+    expect(await behind.hash('correct horse battery')).toMatchObject({ pepperVersion: 1 });
+    expect(loads).toBe(0);
+    expect(await behind.verify('correct horse battery', elsewhere)).toBe(true);
+    expect(await behind.verify('wrong horse battery', elsewhere)).toBe(false);
+    expect(loads).toBe(1);
+    expect(await behind.hash('correct horse battery')).toMatchObject({ pepperVersion: 2 });
+  });
+
+  it('take up a new pepper after a minute, and go on with the known ones while the vault is away', async () => {
+    const all = [...peppers, { version: 2, key: randomBytes(32) }];
+    let now = Date.parse('2026-03-01T12:00:00.000Z');
+    const answers = [() => Promise.reject(new Error('away')), () => Promise.resolve(all)];
+    const long = bcryptPasswords({
+      cost,
+      peppers,
+      clock: () => new Date(now),
+      reloadPeppers: () => answers.shift()?.() ?? Promise.resolve(all),
+    });
+    const stored = await long.hash('correct horse battery');
+    now += 59_999;
+    expect(await long.hash('correct horse battery')).toMatchObject({ pepperVersion: 1 });
+    expect(answers).toHaveLength(2);
+    now += 1;
+    expect(await long.hash('correct horse battery')).toMatchObject({ pepperVersion: 1 });
+    expect(answers).toHaveLength(1);
+    await long.hash('correct horse battery');
+    expect(await long.hash('correct horse battery')).toMatchObject({ pepperVersion: 2 });
+    expect(long.isCurrent(stored)).toBe(false);
+    expect(await long.verify('correct horse battery', stored)).toBe(true);
+  });
+
   it('are refused work when too many wait, and served again after', async () => {
     const bounded = bcryptPasswords({ cost: 8, peppers, concurrency: 1, queue: 2 });
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => bounded.hash('correct horse battery')));

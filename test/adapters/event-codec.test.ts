@@ -203,6 +203,9 @@ describe('the subject of an event', () => {
     expect(subjectOf({ type: 'LoginFailed', data: samples.LoginFailed }, user)).toBe(userId);
     expect(subjectOf({ type: 'TeamCreated', data: samples.TeamCreated }, user)).toBe(userId);
     expect(subjectOf({ type: 'RoleAdded', data: samples.RoleAdded }, user)).toBe('the-actor');
+    const { tokenId } = samples.InvitationIssued;
+    expect(subjectOf({ type: 'InvitationIssued', data: samples.InvitationIssued }, user)).toBe(`invitation-${tokenId}`);
+    expect(subjectOf({ type: 'InvitationRevoked', data: samples.InvitationRevoked }, user)).toBe('the-actor');
     expect(subjectOf({ type: 'RoleAdded', data: samples.RoleAdded }, anonymous)).toBeUndefined();
     const unknown = { type: 'UnknownLoginFailed', data: samples.UnknownLoginFailed } as const;
     expect(subjectOf(unknown, anonymous)).toBe('failed_login-2026-01-02');

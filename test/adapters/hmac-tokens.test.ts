@@ -11,7 +11,16 @@ const keys = {
   deviceId: randomBytes(32),
 };
 const tokens = hmacTokens({ keys });
-const counts: Record<TokenPurpose, number> = { verification: 2, login: 2, refresh: 2, csrf: 1 };
+const counts: Record<TokenPurpose, number> = {
+  verification: 2,
+  invitation: 2,
+  login: 2,
+  'login-decision': 2,
+  refresh: 2,
+  csrf: 1,
+  reset: 2,
+  'password-change': 2,
+};
 const purposes = Object.keys(counts) as TokenPurpose[];
 
 const purpose = fc.constantFrom(...purposes);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { loadPeppers, rotatePepper } from '../../src/adapters/bcrypt-passwords.ts';
 import { masterKeys, WrongMasterKey } from '../../src/adapters/master-keys.ts';
 import { migrate } from '../../src/adapters/postgres-migrations.ts';
 import { postgresVault } from '../../src/adapters/postgres-vault.ts';
@@ -154,6 +155,16 @@ describe('the master key', () => {
   });
 });
 
+it('a new pepper leaves the earlier ones, for every process, also where there was none', async () => {
+  const [first] = await loadPeppers(vaultWith());
+  expect(await rotatePepper(vaultWith())).toEqual({ version: 2 });
+  const peppers = await loadPeppers(vaultWith());
+  expect(peppers.map(({ version }) => version)).toEqual([1, 2]);
+  expect(peppers[0]).toEqual(first);
+  await database.pool.query('truncate vault.service_keys');
+  expect(await rotatePepper(vaultWith())).toEqual({ version: 2 });
+});
+
 describe('credentials', () => {
   const hash = { scheme: 'bcrypt-hmac-sha384-12', pepperVersion: 1, hash: '$2b$12$abc' };
 
@@ -168,6 +179,18 @@ describe('credentials', () => {
     expect(await credentials.load(credentialId)).toEqual({ ...hash, pepperVersion: 2 });
     await credentials.remove(userId);
     expect(await credentials.load(credentialId)).toBeUndefined();
+  });
+
+  it('are replaced only where they are what was read, and never made by it', async () => {
+    const { credentials } = vaultWith();
+    const [userId, credentialId] = [newId(), newId()];
+    const newer = { scheme: 'bcrypt-hmac-sha384-13', pepperVersion: 2, hash: '$2b$13$def' };
+    expect(await credentials.replace(credentialId, hash, newer)).toBe(false);
+    expect(await credentials.load(credentialId)).toBeUndefined();
+    await credentials.save(credentialId, userId, hash);
+    expect(await credentials.replace(credentialId, hash, newer)).toBe(true);
+    expect(await credentials.replace(credentialId, hash, { ...newer, hash: 'too late' })).toBe(false);
+    expect(await credentials.load(credentialId)).toEqual(newer);
   });
 
   it('are listed by age and id for the sweeper, which discards one by one', async () => {

@@ -187,8 +187,8 @@ describe('every answer', () => {
 
   it('to a command says at which position its events are', async () => {
     const response = await request(fakeService().app)
-      .post('/v1/registrations/resend')
-      .send({ email: 'ada@example.com' });
-    expect(response.headers['event-position']).toBe('13');
+      .post('/v1/registrations/verify')
+      .send({ token: 'a-token-that-the-fake-takes' });
+    expect(response.headers['event-position']).toMatch(/^\d+$/);
   });
 });

@@ -4,21 +4,16 @@ import { pino } from 'pino';
 import { buildApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ObservedRequest } from '../../src/api/dependencies.ts';
 import type { Queries } from '../../src/api/queries.ts';
+import type { Limit } from '../../src/application/limits.ts';
 import type { Idempotency, SessionRecord, StoredAnswer, Tokens } from '../../src/application/ports.ts';
 import type { SessionGrant } from '../../src/application/sessions/grant-session.ts';
 import { DomainError } from '../../src/domain/errors.ts';
+import { invitationQueries, invitationUseCases } from './fake-invitations.ts';
+import { at, deviceId, id, loginId, roleId, sessionId, teamId, userId } from './fake-ids.ts';
 
-export const id = (number: number): string => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`;
-
-export const userId = id(1);
-export const teamId = id(2);
-export const sessionId = id(3);
-export const deviceId = id(4);
-export const loginId = id(5);
-export const roleId = id(6);
+export { at, deviceId, id, loginId, roleId, sessionId, teamId, userId } from './fake-ids.ts';
 export const deviceToken = 'd'.repeat(43);
 export const accessToken = 'access.token.of-the-session';
-export const at = '2026-01-02T03:04:05.678Z';
 
 const client = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0', place: 'Berlin, DE' };
 
@@ -69,13 +64,30 @@ const useCases = (): ApiDependencies['useCases'] => ({
   submitRegistration: () => Promise.resolve({ position: 11n }),
   verifyEmail: () => Promise.resolve({ position: 12n }),
   resendVerification: () => Promise.resolve({ position: 13n }),
+  ...invitationUseCases,
   startLogin: () => Promise.resolve(step('device-approval-required')),
   getLogin: () => Promise.resolve(step('device-approval-required')),
   approveDevice: () => Promise.resolve({ position: 42n, view: { ...step('team-selection-required').view, teams } }),
   resendDeviceCode: () => Promise.resolve(step('device-approval-required')),
   selectTeam: () => Promise.resolve(grantFor('bearer')),
+  describeLoginDecision: () =>
+    Promise.resolve({
+      device: 'Firefox on Linux',
+      place: 'Tokyo, Japan',
+      ip: client.ip,
+      at,
+      signals: ['new-country'],
+      expiresAt: at,
+    }),
+  decideLogin: () => Promise.resolve({ position: 84n }),
   refreshSession: () => Promise.resolve(grantFor('bearer')),
   revokeSession: () => Promise.resolve({ position: 78n }),
+  endSession: () => Promise.resolve({ position: 79n }),
+  switchTeam: () => Promise.resolve(grantFor('bearer')),
+  removeDevice: () => Promise.resolve({ position: 80n }),
+  requestPasswordReset: () => Promise.resolve({ position: 81n }),
+  resetPassword: () => Promise.resolve({ position: 82n }),
+  changePassword: () => Promise.resolve({ position: 83n }),
   checkSession: (token) =>
     token === accessToken ? Promise.resolve(session) : Promise.reject(new DomainError('session-required')),
 });
@@ -99,12 +111,21 @@ const auditEntry = {
 };
 
 const queries = (): Queries => ({
-  userProfile: () => Promise.resolve({ userId, name: 'Ada', email: 'ada@example.com' }),
+  userProfile: () =>
+    Promise.resolve({ userId, name: 'Ada', email: 'ada@example.com', registeredAt: at, verifiedAt: at }),
   membership: () =>
     Promise.resolve({ teamId, teamName: 'Acme', roleId, roleName: 'Owner', permissions: ['events.read', 'team.view'] }),
   activeSessions: () =>
     Promise.resolve([
-      { ...session, loginId, remember: true, transport: 'bearer' as const, generation: 0, refreshedAt: at },
+      {
+        ...session,
+        loginId,
+        remember: true,
+        transport: 'bearer' as const,
+        generation: 0,
+        refreshedAt: at,
+        lastSeenAt: at,
+      },
       {
         ...session,
         sessionId: id(33),
@@ -114,8 +135,14 @@ const queries = (): Queries => ({
         transport: 'bearer' as const,
         generation: 2,
         refreshedAt: at,
+        lastSeenAt: null,
       },
     ]),
+  sessions: () =>
+    Promise.resolve([
+      { ...session, loginId, remember: true, transport: 'bearer' as const, generation: 0, refreshedAt: at },
+    ]),
+  teams: () => Promise.resolve(teams),
   devices: () =>
     Promise.resolve([
       { deviceId, method: 'otp' as const, approvedAt: at, trustedUntil: at, firstSeenAt: at, lastSeenAt: at, client },
@@ -129,6 +156,7 @@ const queries = (): Queries => ({
         client: null,
       },
     ]),
+  ...invitationQueries,
   loginActivity: () =>
     Promise.resolve({
       items: [
@@ -202,8 +230,10 @@ export function fakeService(changes: Changes = {}): FakeService {
     tokens,
     accessTokens: { publicKeys: () => Promise.resolve({ keys: [{ kty: 'OKP', kid: 'one' }] }) },
     idempotency: memoryIdempotency(),
+    limits: { mailsOfIp: noLimit },
     waitForPosition: () => Promise.resolve(true),
     newId: () => id((ids += 1)),
+    clock: () => new Date(at),
     deviceName: () => 'Firefox on Linux',
     logger: pino({ level: 'debug' }, lines),
     trustProxy: [],
@@ -241,6 +271,13 @@ export const cookies = { Cookie: `__Host-access=${accessToken}; __Host-refresh=$
 
 export const setCookiesOf = (response: { headers: Record<string, unknown> }): string[] =>
   (response.headers['set-cookie'] as string[] | undefined) ?? [];
+
+/** Never reached. */
+export const noLimit: Limit = {
+  take: () => Promise.resolve(0),
+  giveBack: () => Promise.resolve(),
+  blockedFor: () => Promise.resolve(0),
+};
 
 /** A use case that keeps what it was called with. */
 export function recording<Arguments extends unknown[], Result>(result: (...given: Arguments) => Promise<Result>) {

@@ -125,7 +125,7 @@ describe('the OpenAPI document', () => {
 
   it('says what each operation needs, takes and answers', async () => {
     const { paths } = await fetched(fakeService().app);
-    const answers = '200 400 401 403 404 409 410 413 415 422 500 503'.split(' ');
+    const answers = '200 400 401 403 404 409 410 413 415 422 429 500 503'.split(' ');
     const approval = paths['/v1/logins/{loginId}/device-approval'];
     expect(approval).toMatchObject({
       post: {

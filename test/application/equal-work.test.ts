@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hmacTokens } from '../../src/adapters/hmac-tokens.ts';
 import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
+import type { Limit, Limits } from '../../src/application/limits.ts';
 import type { Context, Credentials, PasswordHash, Passwords } from '../../src/application/ports.ts';
 import { useCases, type Ports } from '../../src/application/use-cases.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -80,6 +81,18 @@ describe('asking for the verification mail again', () => {
   });
 });
 
+describe('asking for a new password', () => {
+  it('takes the same steps for every address, within the limit and beyond it', async () => {
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const ofUnknown = await stepsOf(() => forget(unknown));
+      expect(await stepsOf(() => forget(pending))).toEqual(ofUnknown);
+      expect(await stepsOf(() => forget(active))).toEqual(ofUnknown);
+      expect(await stepsOf(() => forget(locked))).toEqual(ofUnknown);
+      expect(ofUnknown.includes('eventStore.append')).toBe(attempt <= 3);
+    }
+  });
+});
+
 it('the comparison sees a difference where there is one', async () => {
   const ofUnknown = await stepsOf(() => logIn(work, unknown, password));
   expect(await stepsOf(() => logIn(work, active, password))).not.toEqual(ofUnknown);
@@ -111,6 +124,8 @@ const logIn = (service: typeof work, email: string, given: string) =>
 
 const resend = (email: string) => work.resendVerification({ email }, context());
 
+const forget = (email: string) => work.requestPasswordReset({ email }, context());
+
 const context = (): Context => ({
   actor: { kind: 'anonymous' },
   correlationId: randomUUID(),
@@ -133,7 +148,7 @@ async function verify(userId: string, { tokens }: PortsInMemory): Promise<void> 
 }
 
 /** Calls that reach a store or burn time; the rest of the ports computes for some microseconds. */
-const counted: readonly (keyof Ports)[] = [
+const counted: readonly Exclude<keyof Ports, 'geoIp'>[] = [
   'accessTokens',
   'credentials',
   'directory',
@@ -183,6 +198,9 @@ function portsInMemory() {
       activeSessions: never,
       lapsedRegistrations: never,
     },
+    geoIp: null,
+    limits: noLimits,
+    pause: never,
     loginLimit: { blockedFor: () => Promise.resolve(0), countFailure: () => Promise.resolve() },
     passwords: plainPasswords,
     personalData: {
@@ -202,9 +220,24 @@ function portsInMemory() {
   };
 }
 
+const noLimit: Limit = {
+  take: () => Promise.resolve(0),
+  giveBack: () => Promise.resolve(),
+  blockedFor: () => Promise.resolve(0),
+};
+const noLimits: Limits = {
+  loginFailuresOfIp: noLimit,
+  codeTriesOfUser: noLimit,
+  codeTriesOfUserADay: noLimit,
+  codeTriesOfDevice: noLimit,
+  codeMailsOfUser: noLimit,
+  mailsOfIp: noLimit,
+};
+
 const plainPasswords: Passwords = {
   hash: (given) => Promise.resolve({ scheme: 'plain', pepperVersion: 1, hash: given }),
   verify: (given, hash) => Promise.resolve(hash?.hash === given),
+  isCurrent: () => true,
   isCommon: () => false,
 };
 
@@ -213,6 +246,7 @@ function credentialsInMemory(): Credentials {
   return {
     save: (id, _userId, hash) => Promise.resolve(void hashes.set(id, hash)),
     load: (id) => Promise.resolve(hashes.get(id)),
+    replace: (id, _known, hash) => Promise.resolve(hashes.has(id) && hashes.set(id, hash).has(id)),
     remove: () => Promise.resolve(),
     list: () => Promise.resolve([]),
     discard: (id) => Promise.resolve(void hashes.delete(id)),

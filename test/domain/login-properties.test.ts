@@ -12,6 +12,7 @@ const start = (deviceTrusted: boolean): LoginCommand => ({
   ...facts,
   deviceTrusted,
   codeId: 'code-1',
+  placeChecked: true,
   now: moment(),
 });
 
@@ -38,11 +39,24 @@ const anyEvent: fc.Arbitrary<LoginEvent> = fc.oneof(
     data: { ...ids, deviceId: 'laptop', ...data },
   })),
   fc
-    .record({ reason: fc.constantFrom('device-code-tries', 'device-code-resends'), at: anyTime })
+    .record({ reason: fc.constantFrom('device-code-tries', 'device-code-resends', 'denied-by-user'), at: anyTime })
     .map((data): LoginEvent => ({
       type: 'LoginDenied',
       data: { ...ids, ...data },
     })),
+  fc.record({ decisionId: fc.string(), expiresAt: anyTime, at: anyTime }).map((data): LoginEvent => ({
+    type: 'LoginFlagged',
+    data: { ...ids, ruleVersion: 1, signals: ['new-country'], inputs: null, ...data },
+  })),
+  fc.record({ decisionId: fc.string(), at: anyTime }).map((data): LoginEvent => ({
+    type: 'LoginApprovedByUser',
+    data: { ...ids, ...data },
+  })),
+  anyTime.map((at): LoginEvent => ({
+    type: 'LoginClearedByGeo',
+    data: { ...ids, ruleVersion: 1, inputs: null, at },
+  })),
+  anyTime.map((at): LoginEvent => ({ type: 'LoginClearedWithoutGeo', data: { ...ids, reason: 'timeout', at } })),
   fc.record({ teamId: fc.string(), at: anyTime }).map((data): LoginEvent => ({
     type: 'LoginCompleted',
     data: { ...facts, roleId: 'owner', sessionId: 'session-1', ...data },
@@ -97,6 +111,35 @@ it('a login completes once at most, and on a new device only after a code was ri
       expect(types.lastIndexOf('LoginCompleted')).toBe(end);
       const isNew = types.includes('DeviceCodeRequested');
       expect(types.slice(0, end).includes('LoginDeviceApproved')).toBe(isNew);
+    }),
+  );
+});
+
+const verdict = (now: Date) =>
+  fc.constantFrom<LoginCommand>(
+    { type: 'ClearByGeo', ruleVersion: 1, inputs: null, now },
+    { type: 'ClearWithoutGeo', reason: 'timeout', now },
+    { type: 'FlagLogin', ruleVersion: 1, signals: ['new-country'], inputs: null, decisionId: 'decision-1', now },
+  );
+const decision = (now: Date) =>
+  fc
+    .constantFrom('approve' as const, 'deny' as const)
+    .map((decided): LoginCommand => ({ type: 'DecideLogin', decision: decided, decisionId: 'decision-1', now }));
+
+it('a login is judged, flagged and decided once at most, and never completes while its owner is asked', () => {
+  fc.assert(
+    fc.property(sequence(rightCode, nextCode, verdict, decision, team), (commands) => {
+      const steps = play(login, commands);
+      const types = steps.flatMap((step) => step.events.map(({ type }) => type));
+      const count = (...of: LoginEvent['type'][]) => types.filter((type) => of.includes(type)).length;
+      expect(count('LoginFlagged', 'LoginClearedByGeo')).toBeLessThanOrEqual(1);
+      expect(count('LoginApprovedByUser', 'LoginDenied')).toBeLessThanOrEqual(1);
+      for (const { before, events } of steps) {
+        if (!events.some(({ type }) => type === 'LoginCompleted') || before.status === 'unknown') continue;
+        expect(before.location.check === 'flagged' && !before.location.passedByCode).toBe(false);
+        // Fail-open decisions are events too: nothing completes without a word about its place.
+        if (before.location.check === 'pending') expect(events[0]?.type).toBe('LoginClearedWithoutGeo');
+      }
     }),
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectivePermissions, isGranted } from '../../src/domain/permissions.ts';
+import { effectivePermissions, isGranted, mayGrant, missingToGrant } from '../../src/domain/permissions.ts';
 import { defaultRoles } from '../../src/domain/team/default-roles.ts';
 
 const catalogue = ['team.manage', 'team.view', 'site.create', 'siteplan.view', 'billing.manage', 'system.admin'];
@@ -50,6 +50,33 @@ describe('what a role may do', () => {
       fc.property(grants, grants, (some, more) => {
         const before = effectivePermissions(some, catalogue);
         expect(effectivePermissions([...some, ...more], catalogue)).toEqual(expect.arrayContaining(before));
+      }),
+    );
+  });
+});
+
+describe('giving away', () => {
+  it('needs the same, or a wider grant', () => {
+    expect(mayGrant(['site.*'], ['site.create', 'site.edit'])).toBe(true);
+    expect(mayGrant(['site.*'], ['site.*'])).toBe(true);
+    expect(mayGrant(['*'], ['site.*', 'billing.manage', '*'])).toBe(true);
+    expect(mayGrant(['site.create'], [])).toBe(true);
+  });
+
+  it('is refused for what the giver lacks, which is named', () => {
+    expect(missingToGrant(['site.*', 'team.invite'], ['site.create', 'env.deploy', '*'])).toBe('env.deploy');
+    expect(missingToGrant(['site.create', 'site.edit', 'site.delete'], ['site.*'])).toBe('site.*');
+    expect(missingToGrant(['team.*', 'site.*'], ['*'])).toBe('*');
+    expect(missingToGrant(['*'], ['system.admin'])).toBe('system.admin');
+  });
+
+  it('never gives a permission that the giver does not have', () => {
+    const grants = fc.array(fc.constantFrom('*', 'team.*', 'site.*', 'system.*', ...catalogue));
+    fc.assert(
+      fc.property(grants, grants, (giver, given) => {
+        if (!mayGrant(giver, given)) return;
+        const held = effectivePermissions(giver, catalogue);
+        expect(held).toEqual(expect.arrayContaining(effectivePermissions(given, catalogue)));
       }),
     );
   });

@@ -37,6 +37,7 @@ const login = (passwordMatches: boolean, now = moment()): UserCommand => ({
   userId,
   loginId,
   passwordMatches,
+  trustedDeviceId: null,
   now,
 });
 

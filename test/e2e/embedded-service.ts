@@ -12,6 +12,7 @@ import { portsFor } from './servers.ts';
 export interface EmbeddedService {
   readonly apiUrl: string;
   readonly mailboxUrl: string;
+  readonly geoipUrl: string;
   readonly dataDir: string;
   /** What it said to the person who started it. */
   said(): string;
@@ -32,7 +33,7 @@ const readyMs = 90_000;
 export async function startEmbeddedService(env: Readonly<Record<string, string>> = {}): Promise<EmbeddedService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mbauth-service-'));
   await withRedisPackage(dataDir);
-  const ports = await portsFor(['api', 'mailbox', 'eventStore', 'postgres', 'redis']);
+  const ports = await portsFor(['api', 'mailbox', 'geoip', 'eventStore', 'postgres', 'redis']);
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'main.js'), 'all'], {
     env: {
       PATH: process.env['PATH'],
@@ -40,6 +41,7 @@ export async function startEmbeddedService(env: Readonly<Record<string, string>>
       DATA_DIR: dataDir,
       PORT: String(ports.api),
       MAILBOX_PORT: String(ports.mailbox),
+      GEOIP_SANDBOX_PORT: String(ports.geoip),
       EMBEDDED_EVENTSTORE_PORT: String(ports.eventStore),
       EMBEDDED_POSTGRES_PORT: String(ports.postgres),
       EMBEDDED_REDIS_PORT: String(ports.redis),
@@ -53,6 +55,7 @@ export async function startEmbeddedService(env: Readonly<Record<string, string>>
   const service: EmbeddedService = {
     apiUrl: `http://localhost:${ports.api}`,
     mailboxUrl: `http://localhost:${ports.mailbox}`,
+    geoipUrl: `http://localhost:${ports.geoip}`,
     dataDir,
     said: () => output.said,
     log: () => output.log,

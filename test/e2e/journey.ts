@@ -4,6 +4,8 @@ import { expect } from 'vitest';
 export interface Client {
   readonly apiUrl: string;
   readonly mailboxUrl: string;
+  /** Where it says it is, for a service that trusts its proxy. */
+  ip?: string;
   /** Kept like a cookie, between requests. */
   deviceToken?: string;
 }
@@ -42,15 +44,25 @@ export async function call(
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-      ...(client.deviceToken !== undefined && { 'x-device-token': client.deviceToken }),
+      ...headersOf(client),
       ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  client.deviceToken ??= response.headers.get('x-device-token') ?? undefined;
+  keepDeviceToken(client, response.headers);
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as never) : { text } };
+}
+
+const headersOf = ({ ip, deviceToken }: Client): Record<string, string> => ({
+  ...(ip !== undefined && { 'x-forwarded-for': ip }),
+  ...(deviceToken !== undefined && { 'x-device-token': deviceToken }),
+});
+
+function keepDeviceToken(client: Client, headers: Headers): void {
+  const given = headers.get('x-device-token');
+  if (given !== null) client.deviceToken ??= given;
 }
 
 export async function mailsTo(client: Client, email: string): Promise<Mail[]> {

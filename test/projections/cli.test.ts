@@ -6,6 +6,7 @@ import { all } from './everything.ts';
 import { testLog, type TestLog } from './log.ts';
 import { completeLogin, person, register, startLogin, time, verify } from './story.ts';
 import { silent, start, type Running } from './support.ts';
+import { users } from '../../src/projections/users.ts';
 
 let database: TestDatabase;
 let log: TestLog;
@@ -43,7 +44,7 @@ test('status shows every projection, where it stands, and what is parked', async
   expect(lines[0]).toMatch(/^name +version +status +position +parked +updated/);
   expect(lines).toHaveLength(all.length + 1);
   expect(lines.find((line) => line.startsWith('users '))).toMatch(
-    new RegExp(`^users +v1 +live +${String(log.head)} +0 `),
+    new RegExp(`^users +v${String(users.version)} +live +${String(log.head)} +0 `),
   );
 });
 

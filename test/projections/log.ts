@@ -7,7 +7,7 @@ export interface TestLog {
   append(
     stream: string,
     event: DomainEvent,
-    more?: { context?: Partial<Context>; sealed?: Omit<Sealed, 'subject'> },
+    more?: { context?: Partial<Context>; sealed?: Omit<Sealed, 'subject'> & Partial<Pick<Sealed, 'subject'>> },
   ): Recorded;
   subscribe: Subscribe;
   readStream: (

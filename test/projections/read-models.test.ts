@@ -55,6 +55,16 @@ describe('users', () => {
     log.append(`user-${userId}`, { type: 'LoginFailuresCleared', data: { userId, loginId: id(1), at: time(70) } });
     await running.caughtUp();
     expect((await userProfile(readers(), userId))?.lockedUntil).toBeNull();
+    log.append(`user-${userId}`, { type: 'AccountLocked', data: locked });
+    const replaced = {
+      credentialId: id(2),
+      replacedCredentialId: id(1),
+      reason: 'reset',
+      keepSessionId: null,
+    } as const;
+    log.append(`user-${userId}`, { type: 'PasswordChanged', data: { userId, ...replaced, at: time(80) } });
+    await running.caughtUp();
+    expect((await userProfile(readers(), userId))?.lockedUntil).toBeNull();
   });
 
   test('nobody can read the name and address of an erased person, at once', async () => {

@@ -202,9 +202,10 @@ describe('a rebuild', () => {
 });
 
 describe('a projection in a new version', () => {
+  const next = users.version + 1;
   const renamed: Projection = {
     ...(users as Projection),
-    version: 2,
+    version: next,
     schema: users.schema.replace('locked_until', 'barred_until'),
     on: {
       RegistrationSubmitted: (writes, recorded) => {
@@ -224,16 +225,16 @@ describe('a projection in a new version', () => {
     const old = run([users]);
     await old.caughtUp();
     const fresh = run([renamed]);
-    await until(async () => (await projectionStatus(database.pool))[0]?.version === 2, 'version 2 is live');
+    await until(async () => (await projectionStatus(database.pool))[0]?.version === next, 'the new version is live');
     const { rows } = await database.pool.query('select barred_until from read_model.users');
     expect(rows).toHaveLength(30);
-    expect(await schemas()).toEqual(['rm_users_v2']);
+    expect(await schemas()).toEqual([`rm_users_v${String(next)}`]);
     // The old process stands by: it neither writes nor turns the version back.
     more(2);
     await old.stop();
     await fresh.caughtUp();
     const after = await database.pool.query('select 1 from read_model.users');
     expect(after.rows).toHaveLength(32);
-    expect((await projectionStatus(database.pool))[0]).toMatchObject({ version: 2, status: 'live' });
+    expect((await projectionStatus(database.pool))[0]).toMatchObject({ version: next, status: 'live' });
   });
 });

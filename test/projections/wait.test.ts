@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.pool.query(
-    'truncate engine.projection_checkpoint cascade; drop schema if exists rm_users_v1 cascade; drop schema if exists rm_teams_v1 cascade',
-  );
+  const schemas = [users, teams].map(({ name, version }) => `rm_${name}_v${String(version)}`);
+  const drops = schemas.map((schema) => `drop schema if exists ${schema} cascade`);
+  await database.pool.query(['truncate engine.projection_checkpoint cascade', ...drops].join('; '));
   log = testLog();
   running = start(database.pool, log, [users, teams]);
   await running.caughtUp();

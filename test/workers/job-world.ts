@@ -23,10 +23,18 @@ export function jobWorld(now: () => Date = () => new Date(later(1000))) {
     completeRegistration: called('completeRegistration'),
     requestVerification: called('requestVerification'),
     completeVerification: called('completeVerification'),
+    completeInvitedRegistration: called('completeInvitedRegistration'),
+    completeAcceptance: called('completeAcceptance'),
     trustDevice: called('trustDevice'),
+    endDeviceSessions: called('endDeviceSessions'),
     completeLogin: called('completeLogin'),
+    checkLoginPlace: called('checkLoginPlace'),
+    settleLogin: called('settleLogin'),
+    rememberLoginPlace: called('rememberLoginPlace'),
     refreshSessionCache: called('refreshSessionCache'),
     forgetRegistration: called('forgetRegistration'),
+    issuePasswordReset: called('issuePasswordReset'),
+    completePasswordChange: called('completePasswordChange'),
   };
   const mails: Mail[] = [];
   const mailer = {

@@ -7,18 +7,41 @@ import { shownName } from '../../src/workers/mails/shown-name.ts';
 import { at, firefox, later, office } from './stories.ts';
 
 const link = 'https://panel.example/verify?token=abc&x=1';
-const from = happening(at, office);
+const from = { ...happening(at, office), forgotLink: 'https://panel.example/forgot' };
 const until = new Date(later(900_000));
 
 function contents(name: string | null, team: string | null): Record<string, MailContent> {
   return {
     verification: en.verification({ name, team, link, hoursValid: 24 }),
+    invitation: en.invitation({
+      team,
+      role: 'Developer',
+      inviter: name,
+      expiresAt: until,
+      link: 'https://panel.example/invitations?token=abc&x=1',
+    }),
     'already-registered': en.alreadyRegistered({ name, at: new Date(at), link: 'https://panel.example/' }),
     'device-code': en.deviceCode({ name, code: '314159', minutesValid: 10, ...from }),
     'new-device': en.newDevice({ name, ...from }),
     'session-superseded': en.sessionSuperseded({ name, ...from }),
     'refresh-token-reused': en.refreshTokenReused({ name, ...from }),
-    'account-locked': en.accountLocked({ name, ...from, until }),
+    'password-reset': en.passwordReset({
+      name,
+      ...from,
+      link: 'https://panel.example/reset?token=abc&x=1',
+      minutesValid: 60,
+    }),
+    'password-changed': en.passwordChanged({ name, ...from, sessionKept: true }),
+    'password-change-forced': en.passwordChangeForced({ name, ...from }),
+    'suspicious-login': en.suspiciousLogin({
+      name,
+      ...from,
+      signals: ['new-country', 'impossible-travel'],
+      approveLink: 'https://panel.example/login-decision?token=abc&decision=approve',
+      denyLink: 'https://panel.example/login-decision?token=abc&decision=deny',
+      hoursValid: 1,
+    }),
+    'account-locked': en.accountLocked({ name, ...from, until, onTrustedDevice: false }),
   };
 }
 
@@ -38,7 +61,7 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 const timesIn = (text: string, part: string): number => text.split(part).length - 1;
 const render = (content: MailContent): RenderedMail => renderMail(content, en);
 
-describe.each(all)('the mail %s', (_template, content) => {
+describe.each(all)('the mail %s', (template, content) => {
   const { subject, text, html } = render(content);
 
   it('says the same in text and in HTML', () => {
@@ -66,8 +89,10 @@ describe.each(all)('the mail %s', (_template, content) => {
   });
 
   it('greets the person', () => {
-    expect(text).toContain('Hello Ada Lovelace,');
-    expect(html).toContain('Hello Ada Lovelace,');
+    // An invited address may be anybody's.
+    const greeting = template === 'invitation' ? 'Hello,' : 'Hello Ada Lovelace,';
+    expect(text).toContain(greeting);
+    expect(html).toContain(greeting);
   });
 
   it('loads nothing and runs nothing', () => {
@@ -96,6 +121,33 @@ describe('the facts of a mail', () => {
     expect(text).toContain('ignore this mail');
   });
 
+  it('has the link for a new password once in each version, and how long it is valid', () => {
+    const reset = 'https://panel.example/reset?token=abc&x=1';
+    const { text, html } = render(en.passwordReset({ name: 'Ada', ...from, link: reset, minutesValid: 60 }));
+    expect(timesIn(text, reset)).toBe(1);
+    expect(timesIn(html, 'href=')).toBe(1);
+    expect(timesIn(html, reset.replaceAll('&', '&amp;'))).toBe(1);
+    expect(text).toMatch(/works once and for 60 minutes; only the newest/);
+    expect(text).toContain('If you did not ask for this, ignore this mail');
+  });
+
+  it('says which sessions a new password has ended, and what to do about one that was not wanted', () => {
+    const { text } = render(en.passwordChanged({ name: null, ...from, sessionKept: false }));
+    expect(text).toContain('All sessions have ended');
+    expect(text).toContain('Device: Firefox on Linux');
+    expect(text).toContain('https://panel.example/forgot');
+    const kept = render(en.passwordChanged({ name: null, ...from, sessionKept: true }));
+    expect(kept.text).toContain('All sessions but the one it was changed in have ended');
+  });
+
+  it.each(['device-code', 'new-device', 'session-superseded', 'refresh-token-reused', 'password-change-forced'])(
+    'points from %s to where a new password is chosen',
+    (template) => {
+      const content = contents('Ada', null)[template] ?? expect.fail();
+      expect(render(content).text).toContain('Choose a new password:\nhttps://panel.example/forgot');
+    },
+  );
+
   it('has the code once in each version', () => {
     const { text, html } = render(en.deviceCode({ name: null, code: '314159', minutesValid: 10, ...from }));
     expect(timesIn(text, '314159')).toBe(1);
@@ -113,7 +165,7 @@ describe('the facts of a mail', () => {
   });
 
   it('leaves out what is not known', () => {
-    const { text } = render(en.newDevice({ name: null, ...happening(at, undefined) }));
+    const { text } = render(en.newDevice({ name: null, ...from, ...happening(at, undefined) }));
     expect(text).not.toMatch(/Device:|Place:|Address:|null|undefined/);
   });
 

@@ -28,6 +28,18 @@ describe('the reactions', () => {
     [recorded('VerificationResendRequested', { userId: 'u' }), ['request-verification']],
     [recorded('VerificationResendRequested', { userId: null }), []],
     [recorded('EmailVerified'), ['complete-verification']],
+    [recorded('InvitationIssued'), ['mail-invitation']],
+    [recorded('InvitationResent'), ['mail-invitation']],
+    [recorded('InvitationAccepted'), ['complete-acceptance']],
+    [recorded('InvitedRegistrationSubmitted'), ['complete-invited-registration']],
+    [recorded('InvitedRegistrationRefused'), ['complete-invited-registration']],
+    [recorded('LoginStarted'), ['check-login-place']],
+    [recorded('LoginFlagged'), ['settle-login', 'mail-suspicious-login']],
+    [recorded('LoginApprovedByUser'), ['settle-login']],
+    [recorded('LoginDenied', { reason: 'denied-by-user' }), ['settle-login']],
+    [recorded('LoginDenied', { reason: 'device-code-tries' }), []],
+    [recorded('SessionSuspended'), ['refresh-session-cache']],
+    [recorded('SessionResumed'), ['refresh-session-cache']],
     [recorded('DeviceCodeRequested'), ['mail-device-code']],
     [recorded('LoginDeviceApproved'), ['trust-device']],
     [recorded('DeviceApproved', { method: 'otp' }), ['mail-new-device']],
@@ -46,7 +58,7 @@ describe('the reactions', () => {
     expect(namesFor(event)).toEqual(names);
   });
 
-  it.each<EventType>(['EmailSendStarted', 'EmailSent', 'EmailRejected', 'LoginStarted', 'TeamCreated', 'LoginFailed'])(
+  it.each<EventType>(['EmailSendStarted', 'EmailSent', 'EmailRejected', 'GeoCheckCompleted', 'TeamCreated', 'LoginFailed'])(
     'leave %s alone',
     (type) => {
       expect(reactions[type]).toBeUndefined();

@@ -5,9 +5,9 @@ import { html, type Html } from './html.ts';
 
 const style = `
 :root { color-scheme: light dark; --ink: #1c2330; --soft: #5a6474; --page: #f4f5f7; --card: #fff; --line: #dde1e7;
-  --accent: #2456c7; --on-accent: #fff; }
+  --accent: #2456c7; --on-accent: #fff; --alarm: #a4161a; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a3adbb; --page: #12161d; --card: #1b212b;
-  --line: #323a47; --accent: #8fb2ff; --on-accent: #0d1420; } }
+  --line: #323a47; --accent: #8fb2ff; --on-accent: #0d1420; --alarm: #ff9d9d; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--page);
   color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
@@ -22,6 +22,10 @@ a { color: var(--accent); }
 .small { color: var(--soft); font-size: .875rem; }
 button { width: 100%; margin: .5rem 0 1rem; padding: .75rem 1rem; border: 0; border-radius: .5rem; cursor: pointer;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; }
+label { display: block; margin-bottom: .25rem; font-weight: 600; }
+input { width: 100%; margin-bottom: .75rem; padding: .625rem .75rem; border: 1px solid var(--line);
+  border-radius: .5rem; background: var(--page); color: var(--ink); font: inherit; }
+.problem { color: var(--alarm); font-weight: 600; }
 button:hover { filter: brightness(1.08); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 `;

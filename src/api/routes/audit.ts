@@ -9,7 +9,7 @@ import { input, nothing } from '../input.ts';
 
 const tag = 'Audit';
 
-const entry = z.strictObject({
+export const auditEntry = z.strictObject({
   eventId: input.id,
   position: z.string().describe('In the log, as `Event-Position` and `Read-After` have it'),
   type: z.string(),
@@ -28,7 +28,7 @@ const entry = z.strictObject({
   data: z.record(z.string(), z.unknown()).describe('Personal fields are `null` once the person is erased'),
   summary: z.string(),
 });
-const entries = z.strictObject({ items: z.array(entry), nextCursor: z.string().optional() });
+const entries = z.strictObject({ items: z.array(auditEntry), nextCursor: z.string().optional() });
 
 const paging = { cursor: input.cursor.optional(), limit: input.limit };
 const filters = z.strictObject({
@@ -69,7 +69,7 @@ const searchEvents = ({ queries }: Deps) =>
       const visibleTo = await visibility(queries, caller);
       if (filter.team !== undefined && filter.team !== caller.teamId) throw new DomainError('not-found');
       const window = { from: dateOf(from), to: dateOf(to) };
-      return { body: bodyOf(await queries.auditEvents({ ...filter, ...window }, { cursor, limit }, visibleTo)) };
+      return { body: auditPage(await queries.auditEvents({ ...filter, ...window }, { cursor, limit }, visibleTo)) };
     },
   });
 
@@ -90,7 +90,7 @@ const readStream = ({ queries }: Deps) =>
       const page = await queries.auditStream(name, { ...query, order: 'oldest-first' }, visibleTo);
       // A stream of others looks like one that is not there.
       if (page.items.length === 0 && query.cursor === undefined) throw new DomainError('not-found');
-      return { body: bodyOf(page) };
+      return { body: auditPage(page) };
     },
   });
 
@@ -105,7 +105,7 @@ async function visibility(queries: Deps['queries'], { teamId, userId }: SessionC
 
 const dateOf = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(time));
 
-const bodyOf = ({ items, nextCursor }: Page<AuditEntry>): z.infer<typeof entries> => ({
+export const auditPage = ({ items, nextCursor }: Page<AuditEntry>): z.infer<typeof entries> => ({
   items: items.map(({ actor, data, ...plain }) => ({ ...plain, actor: { ...actor }, data: { ...data } })),
   ...(nextCursor !== undefined && { nextCursor }),
 });

@@ -70,6 +70,7 @@ const startLogin = ({ useCases }: Pick<ApiDependencies, 'useCases'>) =>
     problems: [
       'invalid-credentials',
       'email-not-verified',
+      'password-change-required',
       'too-many-attempts',
       'password-hashing-busy',
       'event-store-unavailable',
@@ -93,7 +94,7 @@ const getLogin = ({ useCases }: Pick<ApiDependencies, 'useCases'>) =>
     query: nothing,
     body: nothing,
     success: step,
-    problems: ['login-not-found', 'event-store-unavailable'],
+    problems: ['login-not-found', 'login-denied', 'event-store-unavailable'],
     handle: async ({ params: { loginId }, caller: { loginToken } }) =>
       loginResult(await useCases.getLogin({ loginId, loginToken })),
   });
@@ -109,7 +110,7 @@ const approveDevice = ({ useCases }: Pick<ApiDependencies, 'useCases'>) =>
     query: nothing,
     body: z.strictObject({ code: input.deviceCode }),
     success: step,
-    problems: [...stepProblems, 'device-code-wrong', 'device-code-expired'],
+    problems: [...stepProblems, 'too-many-attempts', 'device-code-wrong', 'device-code-expired'],
     handle: async ({ params: { loginId }, body: { code }, caller: { loginToken }, context }) =>
       loginResult(await useCases.approveDevice({ loginId, loginToken, code }, context)),
   });
@@ -125,7 +126,7 @@ const resendDeviceCode = ({ useCases }: Pick<ApiDependencies, 'useCases'>) =>
     query: nothing,
     body: nothing,
     success: step,
-    problems: [...stepProblems, 'device-code-resend-too-early'],
+    problems: [...stepProblems, 'too-many-attempts', 'device-code-resend-too-early'],
     handle: async ({ params: { loginId }, caller: { loginToken }, context }) =>
       loginResult(await useCases.resendDeviceCode({ loginId, loginToken }, context)),
   });

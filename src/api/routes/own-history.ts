@@ -15,7 +15,9 @@ const session = z.strictObject({
   deviceName: z.string().nullable(),
   startedAt: input.time,
   refreshedAt: input.time,
+  lastSeenAt: input.time.nullable().describe('`null` where it is not known'),
   expiresAt: input.time,
+  place: z.string().nullable(),
   current: z.boolean(),
 });
 
@@ -44,11 +46,12 @@ const attempt = z.strictObject({
   place: z.string().nullable(),
 });
 
-type Deps = Pick<ApiDependencies, 'queries' | 'deviceName'>;
+type Deps = Pick<ApiDependencies, 'queries' | 'deviceName' | 'useCases'>;
 
 export const ownHistoryEndpoints = (deps: Deps): Endpoint[] => [
   activeSessions(deps),
   trustedDevices(deps),
+  removeDevice(deps),
   loginActivity(deps),
 ];
 
@@ -68,14 +71,16 @@ const activeSessions = ({ queries, deviceName }: Deps) =>
       const { userId } = caller;
       const [sessions, devices] = await Promise.all([queries.activeSessions(userId), queries.devices(userId)]);
       const clients = new Map(devices.map(({ deviceId, client }) => [deviceId, client]));
-      const items = sessions.map(({ sessionId, teamId, deviceId, startedAt, refreshedAt, expiresAt }) => ({
+      const items = sessions.map(({ sessionId, teamId, deviceId, startedAt, refreshedAt, lastSeenAt, expiresAt }) => ({
         sessionId,
         teamId,
         deviceId,
         deviceName: nameOf(clients.get(deviceId), deviceName),
         startedAt,
         refreshedAt,
+        lastSeenAt,
         expiresAt,
+        place: clients.get(deviceId)?.place ?? null,
         current: sessionId === caller.sessionId,
       }));
       return { body: { items } };
@@ -108,6 +113,22 @@ const trustedDevices = ({ queries, deviceName }: Deps) =>
       }));
       return { body: { items } };
     },
+  });
+
+const removeDevice = ({ useCases }: Deps) =>
+  endpoint({
+    method: 'delete',
+    path: '/v1/devices/:deviceId',
+    tag,
+    summary: 'Trust a device of mine no more: the sessions on it end, and its next login needs a code',
+    auth: 'session',
+    params: z.strictObject({ deviceId: input.id }),
+    query: nothing,
+    body: nothing,
+    success: { status: 204, description: 'It is trusted no more', body: nothing },
+    problems: ['not-found', 'conflict', 'event-store-unavailable'],
+    handle: ({ params: { deviceId }, caller: { userId }, context }) =>
+      useCases.removeDevice({ userId, deviceId, reason: 'by-user' }, context),
   });
 
 const loginActivity = ({ queries, deviceName }: Deps) =>

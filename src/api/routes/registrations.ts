@@ -27,12 +27,13 @@ const register = ({ useCases }: Deps) =>
     tag,
     summary: 'Ask for an account and a team; a link to confirm the address follows by e-mail',
     auth: 'none',
+    mailsStrangers: true,
     device: 'issue',
     params: nothing,
     query: nothing,
     body: registration,
     success: { status: 202, description: 'An e-mail is on its way to the address', body: mailSent },
-    problems: ['password-not-acceptable', 'password-hashing-busy', 'event-store-unavailable', 'database-unavailable'],
+    problems: ['too-many-attempts', 'password-not-acceptable', 'password-hashing-busy', 'event-store-unavailable', 'database-unavailable'],
     handle: async ({ body, deviceToken, context }) => {
       const { position } = await useCases.submitRegistration({ ...body, deviceToken }, context);
       return { ...accepted, position };
@@ -68,11 +69,12 @@ const resend = ({ useCases }: Deps) =>
     tag,
     summary: 'Ask for another link; at most three an hour are sent to one address',
     auth: 'none',
+    mailsStrangers: true,
     params: nothing,
     query: nothing,
     body: z.strictObject({ email: input.email }),
     success: { status: 202, description: 'Noted, whether or not anybody has asked for this account', body: mailSent },
-    problems: ['conflict', 'event-store-unavailable'],
+    problems: ['too-many-attempts', 'conflict', 'event-store-unavailable'],
     handle: async ({ body, context }) => {
       await useCases.resendVerification(body, context);
       // Without the position: beyond the limit nothing is appended, and what stands last there tells of the address.

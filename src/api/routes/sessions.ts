@@ -25,6 +25,8 @@ export const sessionEndpoints = (deps: ApiDependencies): Endpoint[] => [
   refreshSession(deps),
   currentSession(deps),
   logOut(deps),
+  switchTeam(deps),
+  endSession(deps),
   publicKeys(deps),
 ];
 
@@ -43,6 +45,7 @@ const refreshSession = ({ useCases, tokens, publicUrl }: ApiDependencies) =>
       'refresh-token-invalid',
       'refresh-token-reused',
       'session-superseded',
+      'session-suspended',
       'session-revoked',
       'session-idle',
       'session-expired',
@@ -120,6 +123,37 @@ const logOut = ({ useCases }: ApiDependencies) =>
       const { position } = await useCases.revokeSession({ userId, sessionId, reason: 'logged-out' }, context);
       return { position, ...(via === 'cookie' && { cookies: sessionCookiesCleared }) };
     },
+  });
+
+const switchTeam = ({ useCases }: ApiDependencies) =>
+  endpoint({
+    method: 'post',
+    path: '/v1/session/team',
+    tag,
+    summary: 'Go on in another team: new access token, same session; the older access tokens are refused from now on',
+    auth: 'session',
+    params: nothing,
+    query: nothing,
+    body: z.strictObject({ teamId: input.id }),
+    success: { status: 200, description: 'The session, in that team', body: grant },
+    problems: ['team-not-found', 'conflict', 'event-store-unavailable', 'session-store-unavailable'],
+    handle: async ({ body: { teamId }, caller: { userId, sessionId }, context }) =>
+      grantResult(await useCases.switchTeam({ userId, sessionId, teamId }, context)),
+  });
+
+const endSession = ({ useCases }: ApiDependencies) =>
+  endpoint({
+    method: 'delete',
+    path: '/v1/sessions/:sessionId',
+    tag,
+    summary: 'End a session of mine, or with `user.manage` one of a member in my team: its next request is refused',
+    auth: 'session',
+    params: z.strictObject({ sessionId: input.id }),
+    query: nothing,
+    body: nothing,
+    success: { status: 204, description: 'The session has ended', body: nothing },
+    problems: ['permission-missing', 'not-found', 'conflict', 'event-store-unavailable', 'database-unavailable'],
+    handle: ({ params: { sessionId }, caller, context }) => useCases.endSession({ caller, sessionId }, context),
   });
 
 const publicKeys = ({ accessTokens }: ApiDependencies) =>

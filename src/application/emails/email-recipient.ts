@@ -16,10 +16,13 @@ export async function recipientOf(
   const { events } = await deps.eventStore.readStream(streams.user(userId));
   const submitted = events.find(isSubmission);
   if (submitted === undefined) return undefined;
-  const { email, name, teamName } = (await deps.personalData.open(submitted)).event.data;
-  return email === null ? undefined : { email, name, teamName };
+  const { data } = (await deps.personalData.open(submitted)).event;
+  const { email, name } = data;
+  return email === null ? undefined : { email, name, teamName: 'teamName' in data ? data.teamName : null };
 }
 
-function isSubmission(recorded: Recorded): recorded is Recorded<EventOf<'RegistrationSubmitted'>> {
-  return recorded.event.type === 'RegistrationSubmitted';
+type Submission = EventOf<'RegistrationSubmitted' | 'InvitedRegistrationSubmitted'>;
+
+function isSubmission(recorded: Recorded): recorded is Recorded<Submission> {
+  return recorded.event.type === 'RegistrationSubmitted' || recorded.event.type === 'InvitedRegistrationSubmitted';
 }

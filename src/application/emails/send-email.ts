@@ -28,7 +28,10 @@ export interface EmailRequest {
   readonly template: EmailTemplate;
   /** One event is one mail of a template, however often it is asked for. */
   readonly cause: Recorded;
-  readonly userId: string;
+  /** `null` for an address that has no account as far as we look: then `recipient` is there. */
+  readonly userId: string | null;
+  /** Default: the address of the user. `undefined` once it is erased. */
+  readonly recipient?: () => Promise<Recipient | undefined>;
   readonly render: (recipient: Recipient) => { readonly subject: string; readonly text: string; readonly html: string };
   /** Asked right before a mail would be sent: what has become pointless is not. Default: always. */
   readonly isWanted?: () => Promise<boolean>;
@@ -70,7 +73,7 @@ export function sendEmail(deps: Dependencies): SendEmail {
     }
     if (request.isWanted && !(await request.isWanted())) return;
 
-    const recipient = await recipientOf(deps, userId);
+    const recipient = await recipientFor(deps, request);
     if (recipient === undefined) {
       await record(before, { type: 'RecordRejected', ...about, reason: 'recipient-erased', now: clock() });
       return;
@@ -80,6 +83,11 @@ export function sendEmail(deps: Dependencies): SendEmail {
     const outcome = await mailer.send(mail);
     await record(started, { ...commandFor(outcome), ...about, now: clock() });
   };
+}
+
+async function recipientFor(deps: Dependencies, { userId, recipient }: EmailRequest): Promise<Recipient | undefined> {
+  if (recipient !== undefined) return recipient();
+  return userId === null ? undefined : recipientOf(deps, userId);
 }
 
 interface MailLog {

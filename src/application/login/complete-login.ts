@@ -1,12 +1,16 @@
 import { devices } from '../../domain/devices/decide.ts';
+import { isRemoved } from '../../domain/devices/state.ts';
 import type { EventOf } from '../../domain/events.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
-import { sessionIn } from '../../domain/sessions/state.ts';
+import { isRunning, sessionIn } from '../../domain/sessions/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import type { Clock, Context } from '../ports.ts';
+import type { Clock, Context, Recorded } from '../ports.ts';
+import type { RememberLoginPlace } from '../places/remember-login-place.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import type { GrantableSession } from '../sessions/grant-session.ts';
+import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
+import type { SettleLogin } from './settle-login.ts';
 
 /** A session that has not started by then never will: nobody waits for it any more, and a newer one may be active. */
 const startWithinMs = 3_600_000;
@@ -14,6 +18,8 @@ const startWithinMs = 3_600_000;
 interface Dependencies extends CommandHandling {
   clock: Clock;
   cacheSessions: CacheSessions;
+  settleLogin: SettleLogin;
+  rememberLoginPlace: RememberLoginPlace;
   sessionSettings: { maxSessions: number; idleTimeoutSeconds: number };
 }
 
@@ -26,8 +32,9 @@ export type CompleteLogin = (request: { loginId: string }, context: Context) => 
 export function completeLogin(deps: Dependencies): CompleteLogin {
   const handleSessions = commandHandler(deps, sessions);
   const handleDevices = commandHandler(deps, devices);
+  const loadDevices = streamLoader(deps, devices);
   return async ({ loginId }, context) => {
-    const { eventStore, clock, cacheSessions, sessionSettings } = deps;
+    const { eventStore, clock, cacheSessions, sessionSettings, settleLogin, rememberLoginPlace } = deps;
     const { events } = await eventStore.readStream(streams.login(loginId));
     const completed = events.find(({ event }) => event.type === 'LoginCompleted');
     const now = clock();
@@ -35,6 +42,8 @@ export function completeLogin(deps: Dependencies): CompleteLogin {
     const { userId, deviceId, teamId, roleId, sessionId, remember, transport } = (
       completed.event as EventOf<'LoginCompleted'>
     ).data;
+    const before = await loadDevices(streams.devices(userId));
+    if (isRemoved(before.state, deviceId, provenIn(events))) return undefined;
     const about = { sessionId, userId, teamId, roleId, deviceId, loginId, remember, transport, now };
     const as = { ...context, sessionId };
     const handled = await handleSessions(
@@ -43,9 +52,24 @@ export function completeLogin(deps: Dependencies): CompleteLogin {
       as,
     );
     await cacheSessions(handled);
-    await handleDevices(streams.devices(userId), { type: 'UseDevice', userId, deviceId, loginId, now }, as);
+    const used = { type: 'UseDevice', userId, deviceId, loginId, now } as const;
+    const { state: known } = await handleDevices(streams.devices(userId), used, as);
+    if (isRemoved(known, deviceId, provenIn(events))) {
+      // Removing the device ended the sessions it found there; this one has started since.
+      const ended = { type: 'RevokeSessionsOfDevice', deviceId, reason: 'device-removed', now: clock() } as const;
+      await cacheSessions(await handleSessions(streams.sessions(userId), ended, as));
+      return undefined;
+    }
     const session = sessionIn(handled.state, sessionId);
-    if (session?.status !== 'active') return undefined;
+    if (session === undefined || !isRunning(session)) return undefined;
+    if ((await settleLogin({ loginId }, as)).denied) return undefined;
+    await rememberLoginPlace({ loginId }, as);
     return { ...session, userId, position: handled.position ?? 0n };
   };
+}
+
+/** When the device was approved in this login; `null` where it was trusted before, which a removal has undone. */
+function provenIn(events: readonly Recorded[]): Date | null {
+  const approved = events.find(({ event }) => event.type === 'LoginDeviceApproved');
+  return approved === undefined ? null : new Date(approved.event.data.at);
 }

@@ -14,6 +14,6 @@ export function getLogin(deps: Dependencies): GetLogin {
   const load = loginOfToken(deps);
   return async ({ loginId, loginToken }) => {
     const { state, position } = await load(loginId, loginToken);
-    return viewOf(deps, loginId, state, position, deps.clock());
+    return viewOf(deps, { loginId, loginToken }, state, position, deps.clock());
   };
 }

@@ -1,5 +1,7 @@
 import { login } from '../../domain/login/decide.ts';
 import { loginStatus, type LoginState } from '../../domain/login/state.ts';
+import { user } from '../../domain/user/decide.ts';
+import { passwordGenerationOf } from '../../domain/user/state.ts';
 import type { CommandHandling } from '../command-handler.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Directory, TeamOfUser, Tokens } from '../ports.ts';
@@ -27,27 +29,44 @@ interface Dependencies extends Pick<CommandHandling, 'eventStore' | 'snapshots'>
   directory: Directory;
 }
 
-/** The login that a login token stands for. The token is good for this login alone. */
+/**
+ * The login that a login token stands for. The token is good for this login alone, and only while the password is the
+ * one that was given: its generation is that of the password.
+ */
 export function loginOfToken(deps: Dependencies) {
   const load = streamLoader(deps, login);
+  const loadUser = streamLoader(deps, user);
   return async (loginId: string, loginToken: string) => {
-    const [userId, tokenLoginId] = deps.tokens.read('login', loginToken)?.ids ?? [];
-    if (userId === undefined || tokenLoginId !== loginId) throw new DomainError('login-not-found');
-    const { state, position } = await load(streams.login(loginId));
+    const { userId, generation } = presentedIn(deps.tokens, loginId, loginToken);
+    const [{ state, position }, person] = await Promise.all([
+      load(streams.login(loginId)),
+      loadUser(streams.user(userId)),
+    ]);
     if (state.status === 'unknown' || state.userId !== userId) throw new DomainError('login-not-found');
+    // Of a denied login it can be told that it is: no step of it goes on.
+    const isOver = state.status === 'denied';
+    if (!isOver && passwordGenerationOf(person.state) !== generation) throw new DomainError('login-denied');
     return { state, position: position ?? 0n, userId };
   };
 }
 
+function presentedIn(tokens: Tokens, loginId: string, loginToken: string): { userId: string; generation: number } {
+  const presented = tokens.read('login', loginToken);
+  const [userId, tokenLoginId] = presented?.ids ?? [];
+  if (presented === undefined || userId === undefined || tokenLoginId !== loginId) {
+    throw new DomainError('login-not-found');
+  }
+  return { userId, generation: presented.generation };
+}
+
 export async function viewOf(
-  { tokens, directory }: Pick<Dependencies, 'tokens' | 'directory'>,
-  loginId: string,
+  { directory }: Pick<Dependencies, 'directory'>,
+  { loginId, loginToken }: { loginId: string; loginToken: string },
   state: KnownLogin,
   position: bigint,
   now: Date,
 ): Promise<LoginStep> {
   const status = loginStatus(state, now);
-  const loginToken = tokens.issue('login', [state.userId, loginId]);
   const view = { loginId, loginToken, status, expiresAt: state.expiresAt };
   if (status !== 'team-selection-required') return { view, position };
   return { view: { ...view, teams: await directory.teamsOf(state.userId, position) }, position };

@@ -2,14 +2,17 @@ import { DomainError } from '../../domain/errors.ts';
 import { login } from '../../domain/login/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
+import type { Limits } from '../limits.ts';
 import type { Clock, Context, Directory, Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
+import { takeCodeMail } from './device-code-limits.ts';
 import { loginOfToken, viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
 
 interface Dependencies extends CommandHandling {
   tokens: Tokens;
   directory: Directory;
   clock: Clock;
+  limits: Limits;
 }
 
 export type ResendDeviceCode = (
@@ -22,11 +25,16 @@ export function resendDeviceCode(deps: Dependencies): ResendDeviceCode {
   const handle = commandHandler(deps, login);
   return async ({ loginId, loginToken }, context) => {
     const { state, userId } = await load(loginId, loginToken);
+    await takeCodeMail(deps.limits, userId);
     const now = deps.clock();
     const as = { ...actingAs(userId, context), deviceId: state.deviceId };
     const command = { type: 'ResendDeviceCode', codeId: deps.newId(), now } as const;
-    const handled = await handle(streams.login(loginId), command, as);
+    const handled = await handle(streams.login(loginId), command, as).catch(async (error: unknown) => {
+      // Nothing is mailed for what was refused.
+      await deps.limits.codeMailsOfUser.giveBack(userId);
+      throw error;
+    });
     if (handled.events.some((event) => event.type === 'LoginDenied')) throw new DomainError('login-denied');
-    return viewOf(deps, loginId, handled.state as KnownLogin, handled.position ?? 0n, now);
+    return viewOf(deps, { loginId, loginToken }, handled.state as KnownLogin, handled.position ?? 0n, now);
   };
 }

@@ -6,8 +6,10 @@ import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
 import type { Clock, Context, Directory, SessionCache, Tokens } from '../ports.ts';
 import type { GrantSession, SessionGrant } from '../sessions/grant-session.ts';
+import type { RevokeSession } from '../sessions/revoke-session.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
+import type { AwaitVerdict } from './await-verdict.ts';
 import type { CompleteLogin } from './complete-login.ts';
 import { loginOfToken } from './login-view.ts';
 
@@ -19,8 +21,10 @@ interface Dependencies extends CommandHandling {
   directory: Directory;
   sessionCache: SessionCache;
   clock: Clock;
+  awaitVerdict: AwaitVerdict;
   completeLogin: CompleteLogin;
   grantSession: GrantSession;
+  revokeSession: RevokeSession;
 }
 
 export type SelectTeam = (
@@ -34,7 +38,8 @@ export function selectTeam(deps: Dependencies): SelectTeam {
   const loadTeam = streamLoader(deps, team);
   const handle = commandHandler(deps, login);
   return async ({ loginId, loginToken, teamId }, context) => {
-    const { sessionCache, newId, clock, completeLogin, grantSession } = deps;
+    const { sessionCache, newId, clock, awaitVerdict, completeLogin, grantSession } = deps;
+    const { revokeSession } = deps;
     const { state, userId } = await load(loginId, loginToken);
     // No new sessions while the store of sessions is away: found out before anything is decided.
     await sessionCache.lastUsed([loginId]);
@@ -43,12 +48,19 @@ export function selectTeam(deps: Dependencies): SelectTeam {
 
     const sessionId = newId();
     const as = { ...actingAs(userId, context), deviceId: state.deviceId };
+    await awaitVerdict(loginId, as);
     const command = { type: 'SelectTeam', teamId, roleId: role.roleId, sessionId, now: clock() } as const;
     await handle(streams.login(loginId), command, as);
     const session = await completeLogin({ loginId }, as);
     if (session === undefined) throw new DomainError('login-step-not-due');
     const sinceStart = clock().getTime() - Date.parse(session.startedAt);
     if (session.generation !== 0 || sinceStart > repeatSeconds * 1000) throw new DomainError('login-step-not-due');
+    // A new password in the meantime has ended the sessions that it found; this one may have started since.
+    await load(loginId, loginToken).catch(async (error: unknown) => {
+      const ended = { userId, sessionId: session.sessionId, reason: 'password-changed' } as const;
+      if (error instanceof DomainError) await revokeSession(ended, as);
+      throw error;
+    });
     return grantSession(session);
   };
 }

@@ -8,12 +8,18 @@ import { login } from '../../domain/login/decide.ts';
 import type { Transport } from '../../domain/login/events.ts';
 import { normalisePassword } from '../../domain/password-policy.ts';
 import { user } from '../../domain/user/decide.ts';
-import { credentialIdOf } from '../../domain/user/state.ts';
+import { failureIn } from '../../domain/user/record-login.ts';
+import { credentialIdOf, passwordGenerationOf } from '../../domain/user/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
-import type { Clock, Context, Credentials, Directory, LoginLimit, Passwords, Tokens } from '../ports.ts';
+import type { Limits, LoginLimit } from '../limits.ts';
+import type { Clock, Context, Credentials, Directory, GeoIp, Passwords, Tokens } from '../ports.ts';
+import { rehashPassword } from '../passwords/rehash-password.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
+import { refuseWhenGuessed, takeCodeMail } from './device-code-limits.ts';
+import type { AwaitVerdict } from './await-verdict.ts';
+import { refuseLogin } from './refuse-login.ts';
 import { viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
 
 interface Dependencies extends CommandHandling {
@@ -22,7 +28,10 @@ interface Dependencies extends CommandHandling {
   tokens: Tokens;
   directory: Directory;
   loginLimit: LoginLimit;
+  limits: Limits;
   clock: Clock;
+  geoIp: GeoIp | null;
+  awaitVerdict: AwaitVerdict;
 }
 
 interface Request {
@@ -37,6 +46,14 @@ interface Request {
 interface Attempt extends Request {
   loginId: string;
   emailHash: string;
+  /** Of the person with this address. */
+  deviceId: string;
+  deviceTrusted: boolean;
+}
+
+interface Begun extends Attempt {
+  /** Of the password that was given. */
+  passwordGeneration: number;
 }
 
 export type StartLogin = (request: Request, context: Context) => Promise<LoginStep>;
@@ -45,24 +62,31 @@ export type StartLogin = (request: Request, context: Context) => Promise<LoginSt
 const nobody = '00000000-0000-7000-8000-000000000000';
 
 /**
- * Checks credentials. A wrong password and an unknown address take the same steps: two streams read, one credential
+ * Checks credentials. A wrong password and an unknown address take the same steps: three streams read, one credential
  * looked up, one comparison, one stream read again, one event appended (OWASP ASVS 5.0 §6.3.8).
  */
 export function startLogin(deps: Dependencies): StartLogin {
   const loadAddress = streamLoader(deps, emailAddress);
+  const loadDevices = streamLoader(deps, devices);
   const loadUser = streamLoader(deps, user);
   const handleUser = commandHandler(deps, user);
   const begin = beginLogin(deps);
+  const rehash = rehashPassword(deps);
+  const refuse = refuseLogin(deps);
 
   return async (request, context) => {
-    const { passwords, credentials, tokens, newId, loginLimit, clock } = deps;
-    const blockedFor = await loginLimit.blockedFor(request.ip);
-    if (blockedFor > 0) throw new DomainError('too-many-attempts', { retryAfterSeconds: blockedFor });
-
+    const { passwords, credentials, tokens, newId, clock } = deps;
+    const blockedFor = await deps.loginLimit.blockedFor(request.ip);
     const emailHash = tokens.emailHash(normaliseEmail(request.email));
-    const attempt: Attempt = { ...request, emailHash, loginId: newId() };
     const address = await loadAddress(streams.emailAddress(emailHash));
     const userId = holderOf(address.state) ?? nobody;
+    const deviceId = tokens.deviceId(request.deviceToken, userId);
+    const known = await loadDevices(streams.devices(userId));
+    const deviceTrusted = isTrusted(known.state, deviceId, clock());
+    // Others behind the same address may have used it up; that must not keep out a device that the person trusts.
+    if (blockedFor > 0 && !deviceTrusted) throw new DomainError('too-many-attempts', { retryAfterSeconds: blockedFor });
+
+    const attempt: Attempt = { ...request, emailHash, loginId: newId(), deviceId, deviceTrusted };
     const { state } = await loadUser(streams.user(userId));
     const credentialId = credentialIdOf(state);
     const hash = await credentials.load(credentialId ?? nobody);
@@ -71,44 +95,38 @@ export function startLogin(deps: Dependencies): StartLogin {
     if (credentialId === undefined) {
       // Recording a failure of somebody known reads that stream once more.
       await loadUser(streams.user(userId));
-      return refuseUnknown(attempt, context);
+      return refuse.unknown(attempt, context);
     }
     const { loginId } = attempt;
-    const command = { type: 'RecordLogin', userId, loginId, passwordMatches, now: clock() } as const;
+    const trustedDeviceId = deviceTrusted ? deviceId : null;
+    const command = { type: 'RecordLogin', userId, loginId, passwordMatches, trustedDeviceId, now: clock() } as const;
     const { events } = await handleUser(streams.user(userId), command, context);
-    const failed = events.find((event) => event.type === 'LoginFailed');
-    if (failed === undefined) return begin(userId, attempt, actingAs(userId, context));
-    await loginLimit.countFailure(request.ip);
-    throw new DomainError(failed.data.reason === 'email-not-verified' ? 'email-not-verified' : 'invalid-credentials');
+    const failed = failureIn(events);
+    if (failed !== undefined)
+      return refuse.known(failed, { userId, loginId, trustedDeviceId, ip: request.ip }, context);
+    const as = actingAs(userId, context);
+    if (hash) await rehash({ userId, credentialId, password: normalisePassword(request.password), stored: hash }, as);
+    return begin(userId, { ...attempt, passwordGeneration: passwordGenerationOf(state) }, as);
   };
-
-  async function refuseUnknown({ emailHash, loginId, ip }: Attempt, context: Context): Promise<never> {
-    const at = deps.clock().toISOString();
-    const date = at.slice(0, 10);
-    const event = { type: 'UnknownLoginFailed', data: { date, emailHash, loginId, at } } as const;
-    // No rule depends on this stream: every append to it is welcome in any order.
-    await deps.eventStore.append(streams.failedLogin(date), [{ id: deps.newId(), event, context }], 'any');
-    await deps.loginLimit.countFailure(ip);
-    throw new DomainError('invalid-credentials');
-  }
 }
 
 function beginLogin(deps: Dependencies) {
-  const loadDevices = streamLoader(deps, devices);
   const handleLogin = commandHandler(deps, login);
-  return async (userId: string, attempt: Attempt, context: Context): Promise<LoginStep> => {
-    const { tokens, newId, clock } = deps;
-    const { loginId, remember, transport, deviceToken } = attempt;
-    const deviceId = tokens.deviceId(deviceToken, userId);
-    const known = await loadDevices(streams.devices(userId));
+  return async (userId: string, attempt: Begun, context: Context): Promise<LoginStep> => {
+    const { tokens, newId, clock, geoIp, awaitVerdict } = deps;
+    const { loginId, remember, transport, deviceId, deviceTrusted, passwordGeneration } = attempt;
+    if (!deviceTrusted) {
+      await refuseWhenGuessed(deps.limits, { userId, deviceId });
+      await takeCodeMail(deps.limits, userId);
+    }
     const now = clock();
-    const deviceTrusted = isTrusted(known.state, deviceId, now);
-    const about = { loginId, userId, deviceId, deviceTrusted, remember, transport, codeId: newId(), now };
-    const { state, position } = await handleLogin(
-      streams.login(loginId),
-      { type: 'StartLogin', ...about },
-      { ...context, deviceId },
-    );
-    return viewOf(deps, loginId, state as KnownLogin, position ?? 0n, now);
+    const ids = { loginId, userId, deviceId, codeId: newId() };
+    const about = { ...ids, deviceTrusted, remember, transport, placeChecked: geoIp !== null, now };
+    const as = { ...context, deviceId };
+    const started = await handleLogin(streams.login(loginId), { type: 'StartLogin', ...about }, as);
+    // While a code is awaited there is time enough for the verdict.
+    const { state, position } = deviceTrusted ? await awaitVerdict(loginId, as) : started;
+    const loginToken = tokens.issue('login', [userId, loginId], passwordGeneration);
+    return viewOf(deps, { loginId, loginToken }, state as KnownLogin, position ?? 0n, clock());
   };
 }

@@ -17,8 +17,8 @@ export function trustDevice(deps: Dependencies): TrustDevice {
     const { events } = await deps.eventStore.readStream(streams.login(loginId));
     const approved = events.find(({ event }) => event.type === 'LoginDeviceApproved');
     if (!approved) return;
-    const { userId, deviceId } = (approved.event as EventOf<'LoginDeviceApproved'>).data;
-    const command = { type: 'ApproveDevice', userId, deviceId, method: 'otp', loginId, now: deps.clock() } as const;
-    await handle(streams.devices(userId), command, context);
+    const { userId, deviceId, at } = (approved.event as EventOf<'LoginDeviceApproved'>).data;
+    const about = { userId, deviceId, method: 'otp', loginId, provenAt: new Date(at), now: deps.clock() } as const;
+    await handle(streams.devices(userId), { type: 'ApproveDevice', ...about }, context);
   };
 }

@@ -47,7 +47,15 @@ export function completeVerification(deps: Dependencies): CompleteVerification {
     if (trustedDeviceId === null) return { position: created.position };
     const approved = await handleDevices(
       streams.devices(userId),
-      { type: 'ApproveDevice', userId, deviceId: trustedDeviceId, method: 'registration', loginId: null, now },
+      {
+        type: 'ApproveDevice',
+        userId,
+        deviceId: trustedDeviceId,
+        method: 'registration',
+        loginId: null,
+        provenAt: new Date(verified.event.data.at),
+        now,
+      },
       context,
     );
     return { position: approved.position };

@@ -8,7 +8,10 @@ export function cacheSessions({ sessionCache, clock }: { sessionCache: SessionCa
   return async ({ state, revision }) => {
     if (revision === 'no-stream') return;
     const now = clock();
-    const active = activeSessions(state).map((session) => ({ ...session, status: 'active' as const }));
+    const active = activeSessions(state).map((session) => ({
+      ...session,
+      status: session.suspendedAt === undefined ? ('active' as const) : ('suspended' as const),
+    }));
     await Promise.all([...active, ...state.ended].map((session) => sessionCache.put({ ...session, revision }, now)));
   };
 }

@@ -1,8 +1,10 @@
 import { DomainError, type DomainErrorCode } from '../../domain/errors.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
+import { activeSessions } from '../../domain/sessions/state.ts';
 import type { CommandHandling } from '../command-handler.ts';
 import {
   Unavailable,
+  type AccessTokenClaims,
   type AccessTokens,
   type Clock,
   type Directory,
@@ -27,6 +29,7 @@ interface Dependencies extends CommandHandling {
 export type CheckSession = (accessToken: string) => Promise<SessionRecord>;
 
 const problemOf: Record<Exclude<SessionStatus, 'active'>, DomainErrorCode> = {
+  suspended: 'session-suspended',
   superseded: 'session-superseded',
   revoked: 'session-revoked',
   'expired-idle': 'session-idle',
@@ -46,6 +49,7 @@ export function checkSession(deps: Dependencies): CheckSession {
     if (found === undefined) throw new DomainError('session-required');
     const { record, lastUsedAt } = found;
     if (record.status !== 'active') return refuse(record);
+    if (record.teamId !== claims.teamId) return inTeamOf(claims, record);
     if (Date.parse(record.expiresAt) <= now.getTime()) throw new DomainError('session-expired');
     const idleFor = now.getTime() - lastUsedAt.getTime();
     if (idleFor > record.idleTimeoutSeconds * 1000) throw new DomainError('session-idle');
@@ -63,6 +67,17 @@ export function checkSession(deps: Dependencies): CheckSession {
       const record = await deps.directory.session(sessionId);
       return record && { record, lastUsedAt: now };
     }
+  }
+
+  /** A copy may be older than the token, so the stream decides which of the two is out of date. */
+  async function inTeamOf(
+    { userId, sessionId, teamId }: AccessTokenClaims,
+    copy: SessionRecord,
+  ): Promise<SessionRecord> {
+    const { state } = await load(streams.sessions(userId));
+    const session = activeSessions(state).find((known) => known.sessionId === sessionId);
+    if (session?.teamId !== teamId) throw new DomainError('session-team-changed');
+    return { ...copy, teamId, roleId: session.roleId };
   }
 
   async function refuse(record: SessionRecord): Promise<never> {

@@ -1,13 +1,14 @@
 import type { Decider } from '../decider.ts';
 import { elapsedMs, hourMs } from '../time.ts';
-import type { EmailAddressEvent } from './events.ts';
+import type { EmailAddressEvent, ReleaseReason } from './events.ts';
 import { evolve, holderOf, initialState, noticesPerHour, type EmailAddressState } from './state.ts';
 
 export type EmailAddressCommand =
   | { type: 'ReserveEmailAddress'; emailHash: string; userId: string; now: Date }
   | { type: 'ConfirmEmailAddress'; emailHash: string; userId: string; now: Date }
-  | { type: 'ReleaseEmailAddress'; emailHash: string; userId: string; reason: 'registration-lapsed'; now: Date }
-  | { type: 'RequestVerificationResend'; emailHash: string; now: Date };
+  | { type: 'ReleaseEmailAddress'; emailHash: string; userId: string; reason: ReleaseReason; now: Date }
+  | { type: 'RequestVerificationResend'; emailHash: string; now: Date }
+  | { type: 'RequestPasswordReset'; emailHash: string; now: Date };
 
 type CommandOf<Type extends EmailAddressCommand['type']> = Extract<EmailAddressCommand, { type: Type }>;
 
@@ -21,6 +22,8 @@ function decide(command: EmailAddressCommand, state: EmailAddressState): readonl
       return release(command, state);
     case 'RequestVerificationResend':
       return requestResend(command, state);
+    case 'RequestPasswordReset':
+      return requestReset(command, state);
   }
 }
 
@@ -31,7 +34,7 @@ function reserve(
 ): readonly EmailAddressEvent[] {
   const at = now.toISOString();
   if (state.status === 'free') return [{ type: 'EmailAddressReserved', data: { emailHash, userId, at } }];
-  if (state.userId === userId || noticesUsedUp(state, now)) return [];
+  if (state.userId === userId || usedUp(state.notices, now)) return [];
   const confirmed = state.status === 'confirmed';
   return [{ type: 'RegistrationRepeated', data: { emailHash, userId: state.userId, confirmed, at } }];
 }
@@ -57,19 +60,28 @@ function requestResend(
   { emailHash, now }: CommandOf<'RequestVerificationResend'>,
   state: EmailAddressState,
 ): readonly EmailAddressEvent[] {
-  if (noticesUsedUp(state, now)) return [];
+  if (usedUp(state.notices, now)) return [];
   const userId = state.status === 'reserved' ? state.userId : null;
   return [{ type: 'VerificationResendRequested', data: { emailHash, userId, at: now.toISOString() } }];
 }
 
-function noticesUsedUp({ notices }: EmailAddressState, now: Date): boolean {
-  return notices.filter((at) => elapsedMs(at, now) < hourMs).length >= noticesPerHour;
+function requestReset(
+  { emailHash, now }: CommandOf<'RequestPasswordReset'>,
+  state: EmailAddressState,
+): readonly EmailAddressEvent[] {
+  if (usedUp(state.resetRequests, now)) return [];
+  const userId = holderOf(state) ?? null;
+  return [{ type: 'PasswordResetRequested', data: { emailHash, userId, at: now.toISOString() } }];
 }
 
-/** Anybody can make this stream grow, by three events an hour. */
+function usedUp(times: readonly string[], now: Date): boolean {
+  return times.filter((at) => elapsedMs(at, now) < hourMs).length >= noticesPerHour;
+}
+
+/** Anybody can make this stream grow, by six events an hour. */
 export const emailAddress: Decider<EmailAddressState, EmailAddressCommand, EmailAddressEvent> = {
   initialState,
   evolve,
   decide,
-  stateVersion: 1,
+  stateVersion: 2,
 };

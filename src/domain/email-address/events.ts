@@ -7,7 +7,7 @@ export type EmailAddressEvent =
   | { type: 'EmailAddressConfirmed'; data: { emailHash: string; userId: string; at: string } }
   | {
       type: 'EmailAddressReleased';
-      data: { emailHash: string; userId: string; reason: 'registration-lapsed'; at: string };
+      data: { emailHash: string; userId: string; reason: ReleaseReason; at: string };
     }
   | {
       /** Somebody tried to register an address that `userId` holds; a mail tells the holder. */
@@ -18,4 +18,12 @@ export type EmailAddressEvent =
       /** Asked by anybody, for any address; `userId` is `null` where nobody holds it. */
       type: 'VerificationResendRequested';
       data: { emailHash: string; userId: string | null; at: string };
+    }
+  | {
+      /** Asked by anybody, for any address; `userId` is `null` where nobody holds it. */
+      type: 'PasswordResetRequested';
+      data: { emailHash: string; userId: string | null; at: string };
     };
+
+/** `invitation-refused`: the invitation that this person registered with was withdrawn in the same moment. */
+export type ReleaseReason = 'registration-lapsed' | 'invitation-refused';

@@ -4,7 +4,7 @@ import { evolve, initialState, isOver, type EmailState } from './state.ts';
 
 interface OfMail {
   messageId: string;
-  userId: string;
+  userId: string | null;
   template: EmailTemplate;
   now: Date;
 }

@@ -1,7 +1,9 @@
 import type { Decider } from '../decider.ts';
 import { DomainError } from '../errors.ts';
 import { elapsedMs, later, minuteMs, secondMs } from '../time.ts';
-import type { LoginEvent, Transport } from './events.ts';
+import type { LoginDenialReason, LoginEvent, Transport } from './events.ts';
+import { clearedWithoutGeo, decideLocation, isLocationCommand, type LocationCommand } from './decide-location.ts';
+import { isLocationApprovalDue } from './location-state.ts';
 import {
   acceptableCodeIds,
   evolve,
@@ -28,8 +30,11 @@ export type LoginCommand =
       remember: boolean;
       transport: Transport;
       codeId: string;
+      /** Whether somebody finds out where it comes from. */
+      placeChecked: boolean;
       now: Date;
     }
+  | LocationCommand
   /** `matchingCodeId`: the acceptable code that was typed, `null` when it was none of them. */
   | { type: 'ApproveDevice'; matchingCodeId: string | null; now: Date }
   | { type: 'ResendDeviceCode'; codeId: string; now: Date }
@@ -38,6 +43,7 @@ export type LoginCommand =
 type CommandOf<Type extends LoginCommand['type']> = Extract<LoginCommand, { type: Type }>;
 
 function decide(command: LoginCommand, state: LoginState): readonly LoginEvent[] {
+  if (isLocationCommand(command)) return decideLocation(command, state);
   switch (command.type) {
     case 'StartLogin':
       return start(command, state);
@@ -52,13 +58,17 @@ function decide(command: LoginCommand, state: LoginState): readonly LoginEvent[]
 
 function start(command: CommandOf<'StartLogin'>, state: LoginState): readonly LoginEvent[] {
   if (state.status !== 'unknown') return [];
-  const { loginId, userId, deviceId, deviceTrusted, remember, transport, codeId, now } = command;
+  const { loginId, userId, deviceId, deviceTrusted, remember, transport, codeId, placeChecked, now } = command;
   const expiresAt = later(now, loginMinutes * minuteMs);
   const started: LoginEvent = {
     type: 'LoginStarted',
     data: { loginId, userId, deviceId, deviceTrusted, remember, transport, expiresAt, at: now.toISOString() },
   };
-  return deviceTrusted ? [started] : [started, codeRequested(command, codeId, 1, now)];
+  return [
+    started,
+    ...(placeChecked ? [] : [clearedWithoutGeo(command, 'not-configured', now)]),
+    ...(deviceTrusted ? [] : [codeRequested(command, codeId, 1, now)]),
+  ];
 }
 
 // A wrong code is a fact to record, so it is an event and not an error.
@@ -105,10 +115,13 @@ function selectTeam(command: CommandOf<'SelectTeam'>, state: LoginState): readon
   const { teamId, roleId, sessionId, now } = command;
   refuseUnlessGoingOn(state, now);
   if (state.status === 'completed' && state.teamId === teamId) return [];
-  if (state.status !== 'waiting-team') throw new DomainError('login-step-not-due');
+  if (state.status !== 'waiting-team' || isLocationApprovalDue(state.location)) {
+    throw new DomainError('login-step-not-due');
+  }
   const { loginId, userId, deviceId, remember, transport } = state;
   const at = now.toISOString();
   return [
+    ...(state.location.check === 'pending' ? [clearedWithoutGeo(state, 'timeout', now)] : []),
     {
       type: 'LoginCompleted',
       data: { loginId, userId, deviceId, teamId, roleId, sessionId, remember, transport, at },
@@ -132,11 +145,7 @@ function codeRequested({ loginId, userId }: OfLogin, codeId: string, number: num
   return { type: 'DeviceCodeRequested', data: { loginId, userId, codeId, number, expiresAt, at: now.toISOString() } };
 }
 
-function denied(
-  { loginId, userId }: OfLogin,
-  reason: 'device-code-tries' | 'device-code-resends',
-  now: Date,
-): LoginEvent {
+function denied({ loginId, userId }: OfLogin, reason: LoginDenialReason, now: Date): LoginEvent {
   return { type: 'LoginDenied', data: { loginId, userId, reason, at: now.toISOString() } };
 }
 

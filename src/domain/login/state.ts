@@ -1,6 +1,14 @@
 import { DomainError } from '../errors.ts';
 import { isPast } from '../time.ts';
-import type { LoginEvent, Transport } from './events.ts';
+import type { LoginDenialReason, LoginEvent, Transport } from './events.ts';
+import {
+  initialLocation,
+  isLocationApprovalDue,
+  isLocationEvent,
+  relocate,
+  type LocationEvent,
+  type LocationState,
+} from './location-state.ts';
 
 /** Mails cross: the code before the newest one is good until its own end. */
 const codesKept = 2;
@@ -12,6 +20,8 @@ interface LoginFacts {
   readonly remember: boolean;
   readonly transport: Transport;
   readonly expiresAt: string;
+  readonly startedAt: string;
+  readonly location: LocationState;
 }
 
 export interface DeviceCode {
@@ -43,7 +53,7 @@ export type CompletedLogin = LoginFacts & {
 
 export type DeniedLogin = LoginFacts & {
   readonly status: 'denied';
-  readonly reason: 'device-code-tries' | 'device-code-resends';
+  readonly reason: LoginDenialReason;
 };
 
 export type LoginState =
@@ -52,6 +62,11 @@ export type LoginState =
 export const initialState: LoginState = { status: 'unknown' };
 
 export function evolve(state: LoginState, event: LoginEvent): LoginState {
+  const located = state.status === 'unknown' ? state : { ...state, location: relocate(state.location, event) };
+  return isLocationEvent(event) ? located : step(located, event);
+}
+
+function step(state: LoginState, event: Exclude<LoginEvent, LocationEvent>): LoginState {
   switch (event.type) {
     case 'LoginStarted':
       return started(state, event.data);
@@ -74,9 +89,10 @@ type DataOf<Type extends LoginEvent['type']> = Extract<LoginEvent, { type: Type 
 
 function started(state: LoginState, data: DataOf<'LoginStarted'>): LoginState {
   if (state.status !== 'unknown') return state;
+  const facts = factsOf({ ...data, startedAt: data.at, location: initialLocation });
   return data.deviceTrusted
-    ? { ...factsOf(data), status: 'waiting-team', deviceApproved: false }
-    : { ...factsOf(data), status: 'waiting-device', codes: [], codesSent: 0, tries: 0 };
+    ? { ...facts, status: 'waiting-team', deviceApproved: false }
+    : { ...facts, status: 'waiting-device', codes: [], codesSent: 0, tries: 0 };
 }
 
 function withCode(state: LoginState, { codeId, number, expiresAt, at }: DataOf<'DeviceCodeRequested'>): LoginState {
@@ -90,11 +106,18 @@ function completed(state: LoginState, { teamId, roleId, sessionId, at }: DataOf<
   return { ...factsOf(state), status: 'completed', deviceApproved, teamId, roleId, sessionId, completedAt: at };
 }
 
-function factsOf({ loginId, userId, deviceId, remember, transport, expiresAt }: LoginFacts): LoginFacts {
-  return { loginId, userId, deviceId, remember, transport, expiresAt };
+function factsOf({ loginId, userId, deviceId, remember, transport, ...rest }: LoginFacts): LoginFacts {
+  const { expiresAt, startedAt, location } = rest;
+  return { loginId, userId, deviceId, remember, transport, expiresAt, startedAt, location };
 }
 
-export type LoginStatus = 'device-approval-required' | 'team-selection-required' | 'completed' | 'denied' | 'expired';
+export type LoginStatus =
+  | 'device-approval-required'
+  | 'location-approval-required'
+  | 'team-selection-required'
+  | 'completed'
+  | 'denied'
+  | 'expired';
 
 /** What is to be done next. Throws `login-not-found`. What came to an end stays so after the login's time is over. */
 export function loginStatus(state: LoginState, now: Date): LoginStatus {
@@ -107,8 +130,19 @@ export function loginStatus(state: LoginState, now: Date): LoginStatus {
     case 'waiting-device':
       return isPast(state.expiresAt, now) ? 'expired' : 'device-approval-required';
     case 'waiting-team':
-      return isPast(state.expiresAt, now) ? 'expired' : 'team-selection-required';
+      if (isPast(state.expiresAt, now)) return 'expired';
+      return isLocationApprovalDue(state.location) ? 'location-approval-required' : 'team-selection-required';
   }
+}
+
+/**
+ * Whether the owner is known to have been where the login came from: it was completed from there without a flag that
+ * still stands, or its owner said so.
+ */
+export function isPlaceProven(state: LoginState): boolean {
+  if (state.status === 'unknown' || state.status === 'denied') return false;
+  if (state.location.check === 'approved') return true;
+  return state.status === 'completed' && !isLocationApprovalDue(state.location);
 }
 
 /** The codes that a person may type now, oldest first. */

@@ -1,10 +1,12 @@
 import type { Decider } from '../decider.ts';
-import { DomainError } from '../errors.ts';
 import type { Transport } from '../login/events.ts';
 import { dayMs, isPast, later } from '../time.ts';
-import type { SessionRevocationReason, SessionsEvent } from './events.ts';
+import type { SessionsEvent } from './events.ts';
 import { isIdle, refresh, type RefreshSession } from './refresh.ts';
-import { evolve, initialState, sessionIn, type Session, type SessionsState } from './state.ts';
+import { evolve, initialState, isRunning, sessionIn, type Session, type SessionsState } from './state.ts';
+import { isRevocation, revoke, type Revocation } from './revoke.ts';
+import { suspendOrResume, type SuspendSession } from './suspend.ts';
+import { switchTeam, type SwitchTeam } from './switch-team.ts';
 
 const rememberedDays = 7;
 const plainDays = 1;
@@ -25,20 +27,26 @@ export type SessionsCommand =
       now: Date;
     }
   | RefreshSession
-  | { type: 'RevokeSession'; sessionId: string; reason: SessionRevocationReason; now: Date }
+  | Revocation
+  | SuspendSession
+  | SwitchTeam
   /** `lastUsedAt` is `null` when it is not known: then only the absolute end counts. */
   | { type: 'ExpireSession'; sessionId: string; lastUsedAt: Date | null; now: Date };
 
 type CommandOf<Type extends SessionsCommand['type']> = Extract<SessionsCommand, { type: Type }>;
 
 function decide(command: SessionsCommand, state: SessionsState): readonly SessionsEvent[] {
+  if (isRevocation(command)) return revoke(command, state);
   switch (command.type) {
     case 'StartSession':
       return start(command, state);
     case 'RefreshSession':
       return refresh(command, state);
-    case 'RevokeSession':
-      return revoke(command, state);
+    case 'SuspendSession':
+    case 'ResumeSession':
+      return suspendOrResume(command, state);
+    case 'SwitchTeam':
+      return switchTeam(command, state);
     case 'ExpireSession':
       return expire(command, state);
   }
@@ -72,19 +80,10 @@ function superseded({ sessionId, userId, teamId }: Session, by: CommandOf<'Start
   return { type: 'SessionSuperseded', data: { ...data, at: by.now.toISOString() } };
 }
 
-function revoke(command: CommandOf<'RevokeSession'>, state: SessionsState): readonly SessionsEvent[] {
-  const { sessionId, reason, now } = command;
-  const session = sessionIn(state, sessionId);
-  if (session === undefined) throw new DomainError('not-found');
-  if (session.status !== 'active') return [];
-  const { userId, teamId } = session;
-  return [{ type: 'SessionRevoked', data: { sessionId, userId, teamId, reason, at: now.toISOString() } }];
-}
-
 function expire(command: CommandOf<'ExpireSession'>, state: SessionsState): readonly SessionsEvent[] {
   const { sessionId, lastUsedAt, now } = command;
   const session = sessionIn(state, sessionId);
-  if (session?.status !== 'active') return [];
+  if (session === undefined || !isRunning(session)) return [];
   if (isPast(session.expiresAt, now)) return [expired(session, 'absolute', now)];
   return isIdle(session, lastUsedAt, now) ? [expired(session, 'idle', now)] : [];
 }
@@ -97,5 +96,5 @@ export const sessions: Decider<SessionsState, SessionsCommand, SessionsEvent> = 
   initialState,
   evolve,
   decide,
-  stateVersion: 1,
+  stateVersion: 2,
 };

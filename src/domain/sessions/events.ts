@@ -9,6 +9,18 @@ export type SessionsEvent =
       data: { sessionId: string; userId: string; teamId: string; generation: number; at: string };
     }
   | {
+      /** The person goes on in another team: the same session, whose older access tokens are worth nothing now. */
+      type: 'SessionTeamSwitched';
+      data: {
+        sessionId: string;
+        userId: string;
+        fromTeamId: string;
+        teamId: string;
+        roleId: string;
+        at: string;
+      };
+    }
+  | {
       type: 'SessionSuperseded';
       data: {
         sessionId: string;
@@ -24,11 +36,28 @@ export type SessionsEvent =
       data: { sessionId: string; userId: string; teamId: string; reason: SessionRevocationReason; at: string };
     }
   | {
+      /** Held back until its owner has approved the login. */
+      type: 'SessionSuspended';
+      data: { sessionId: string; userId: string; teamId: string; loginId: string; at: string };
+    }
+  | {
+      type: 'SessionResumed';
+      data: { sessionId: string; userId: string; teamId: string; loginId: string; at: string };
+    }
+  | {
       type: 'SessionExpired';
       data: { sessionId: string; userId: string; teamId: string; cause: 'idle' | 'absolute'; at: string };
     };
 
-export type SessionRevocationReason = 'logged-out' | 'refresh-token-reused';
+export type SessionRevocationReason =
+  | 'by-admin'
+  | 'by-user'
+  | 'device-removed'
+  | 'logged-out'
+  | 'login-denied'
+  | 'password-change-forced'
+  | 'password-changed'
+  | 'refresh-token-reused';
 
 export interface SessionStarted {
   type: 'SessionStarted';

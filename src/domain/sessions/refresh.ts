@@ -1,7 +1,7 @@
 import { DomainError, type DomainErrorCode } from '../errors.ts';
 import { elapsedMs, isPast, secondMs } from '../time.ts';
 import type { SessionsEvent } from './events.ts';
-import { sessionIn, type EndedSession, type Session, type SessionsState } from './state.ts';
+import { sessionIn, type Session, type SessionStatus, type SessionsState } from './state.ts';
 
 /** Two tabs, or an answer lost on the way: the token before the newest one is honoured for so long. */
 const graceSeconds = 30;
@@ -16,7 +16,8 @@ export interface RefreshSession {
   now: Date;
 }
 
-const endedAs: Record<EndedSession['status'], DomainErrorCode> = {
+export const endedAs: Record<Exclude<SessionStatus, 'active'>, DomainErrorCode> = {
+  suspended: 'session-suspended',
   superseded: 'session-superseded',
   revoked: 'session-revoked',
   'expired-idle': 'session-idle',

@@ -4,7 +4,7 @@ import type { SessionsEvent, SessionStarted } from './events.ts';
 /** So many ended sessions are remembered, so that their clients are told why; a week of logins of most people. */
 const endedKept = 20;
 
-export type SessionStatus = 'active' | 'superseded' | 'revoked' | 'expired-idle' | 'expired-absolute';
+export type SessionStatus = 'active' | 'suspended' | 'superseded' | 'revoked' | 'expired-idle' | 'expired-absolute';
 
 export interface Session {
   readonly sessionId: string;
@@ -21,10 +21,12 @@ export interface Session {
   /** Of the newest refresh token, and when that was handed out. */
   readonly generation: number;
   readonly generationAt: string;
+  /** Only while it is held back. */
+  readonly suspendedAt?: string;
 }
 
 export interface EndedSession extends Session {
-  readonly status: Exclude<SessionStatus, 'active'>;
+  readonly status: Exclude<SessionStatus, 'active' | 'suspended'>;
   readonly endedAt: string;
   /** Only where another session took over. */
   readonly endedBySessionId?: string;
@@ -44,6 +46,12 @@ export function evolve(state: SessionsState, event: SessionsEvent): SessionsStat
       return started(state, event.data);
     case 'SessionRefreshed':
       return refreshed(state, event.data);
+    case 'SessionTeamSwitched':
+      return switched(state, event.data);
+    case 'SessionSuspended':
+      return changed(state, event.data.sessionId, (session) => ({ ...session, suspendedAt: event.data.at }));
+    case 'SessionResumed':
+      return changed(state, event.data.sessionId, ({ suspendedAt: _over, ...session }) => session);
     case 'SessionSuperseded':
       return ended(state, event.data, { status: 'superseded', endedBySessionId: event.data.bySessionId });
     case 'SessionRevoked':
@@ -68,6 +76,20 @@ function refreshed(
   return { ...state, active };
 }
 
+function switched(
+  state: SessionsState,
+  { sessionId, teamId, roleId }: { sessionId: string; teamId: string; roleId: string },
+): SessionsState {
+  const active = state.active.map((session) =>
+    session.sessionId === sessionId ? { ...session, teamId, roleId } : session,
+  );
+  return { ...state, active };
+}
+
+function changed(state: SessionsState, sessionId: string, change: (session: Session) => Session): SessionsState {
+  return { ...state, active: state.active.map((known) => (known.sessionId === sessionId ? change(known) : known)) };
+}
+
 function ended(
   state: SessionsState,
   { sessionId, at }: { sessionId: string; at: string },
@@ -81,13 +103,19 @@ function ended(
   };
 }
 
-export type KnownSession = (Session & { readonly status: 'active'; readonly endedAt?: never }) | EndedSession;
+export type KnownSession =
+  (Session & { readonly status: 'active' | 'suspended'; readonly endedAt?: never }) | EndedSession;
 
 /** `undefined` for a session of somebody else, or one that ended so long ago that it is forgotten. */
 export function sessionIn(state: SessionsState, sessionId: string): KnownSession | undefined {
   const active = state.active.find((known) => known.sessionId === sessionId);
-  if (active !== undefined) return { ...active, status: 'active' };
+  if (active !== undefined) return { ...active, status: active.suspendedAt === undefined ? 'active' : 'suspended' };
   return state.ended.find((known) => known.sessionId === sessionId);
+}
+
+/** It has not ended, though it may be held back. */
+export function isRunning({ status }: KnownSession): boolean {
+  return status === 'active' || status === 'suspended';
 }
 
 /** Oldest first; one whose time is over counts until that is recorded. */

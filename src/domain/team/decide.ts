@@ -1,9 +1,10 @@
 import type { Decider } from '../decider.ts';
+import { addMember, type AddMember } from './add-member.ts';
 import { defaultRoles, type DefaultRoleKind } from './default-roles.ts';
 import type { TeamEvent } from './events.ts';
 import { evolve, initialState, type TeamState } from './state.ts';
 
-export interface TeamCommand {
+interface CreateTeam {
   type: 'CreateTeam';
   teamId: string;
   name: string;
@@ -12,7 +13,13 @@ export interface TeamCommand {
   now: Date;
 }
 
-function decide({ teamId, name, ownerId, roleIds, now }: TeamCommand, state: TeamState): readonly TeamEvent[] {
+export type TeamCommand = CreateTeam | AddMember;
+
+function decide(command: TeamCommand, state: TeamState): readonly TeamEvent[] {
+  return command.type === 'CreateTeam' ? create(command, state) : addMember(command, state);
+}
+
+function create({ teamId, name, ownerId, roleIds, now }: CreateTeam, state: TeamState): readonly TeamEvent[] {
   if (state.status !== 'unknown') return [];
   const at = now.toISOString();
   return [
@@ -25,4 +32,4 @@ function decide({ teamId, name, ownerId, roleIds, now }: TeamCommand, state: Tea
   ];
 }
 
-export const team: Decider<TeamState, TeamCommand, TeamEvent> = { initialState, evolve, decide, stateVersion: 1 };
+export const team: Decider<TeamState, TeamCommand, TeamEvent> = { initialState, evolve, decide, stateVersion: 2 };

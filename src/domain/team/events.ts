@@ -6,6 +6,19 @@ export type TeamEvent =
       type: 'RoleAdded';
       data: { teamId: string; roleId: string; name: string; kind: RoleKind; grants: readonly string[]; at: string };
     }
-  | { type: 'MemberAdded'; data: { teamId: string; userId: string; roleId: string; at: string } };
+  | { type: 'MemberAdded'; data: { teamId: string; userId: string; roleId: string; at: string } }
+  | {
+      /** By the invitation whose round is `tokenId`. */
+      type: 'MemberJoined';
+      data: {
+        teamId: string;
+        userId: string;
+        roleId: string;
+        invitationId: string;
+        tokenId: string;
+        invitedBy: string;
+        at: string;
+      };
+    };
 
 export type RoleKind = 'owner' | 'manager' | 'developer' | 'custom';

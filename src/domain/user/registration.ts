@@ -66,6 +66,7 @@ function refuse({ userId, now }: CommandOf<'RefuseRegistration'>, state: UserSta
     case 'lapsed':
       return [];
     case 'unknown':
+    case 'invited':
     case 'pending':
     case 'active':
       throw new Error(`the registration of user ${userId} is refused while it is ${state.status}`);

@@ -1,4 +1,5 @@
-import type { RegistrationSubmitted, UserEvent } from './events.ts';
+import type { InvitedRegistrationSubmitted, RegistrationSubmitted, UserEvent } from './events.ts';
+import { freshPassword, withLinksClosed, withReset, type PasswordFacts } from './password-state.ts';
 
 /** Mails cross: the link before the newest one is good until its own end. */
 const linksKept = 2;
@@ -8,22 +9,34 @@ export interface Verification {
   readonly expiresAt: string;
 }
 
-interface Registration {
+interface Account {
   readonly userId: string;
   readonly emailHash: string;
-  readonly teamId: string;
   readonly credentialId: string;
   /** The device that registered. */
   readonly deviceId: string;
   readonly registeredAt: string;
 }
 
-interface LoginFailures {
+interface Registration extends Account {
+  readonly teamId: string;
+}
+
+export interface FailureCount {
   /** Wrong passwords in a row since the last lock. */
   readonly failedLogins: number;
   readonly lockedUntil: string | null;
   /** Locks without a successful login between them. */
   readonly locksInARow: number;
+}
+
+/** The count is that of everything but trusted devices, each of which has its own, oldest failure first. */
+interface LoginFailures extends FailureCount {
+  readonly deviceFailures: readonly DeviceFailures[];
+}
+
+export interface DeviceFailures extends FailureCount {
+  readonly deviceId: string;
 }
 
 export type SubmittedUser = { readonly status: 'submitted' } & Registration;
@@ -35,11 +48,19 @@ export type PendingUser = {
 } & Registration &
   LoginFailures;
 
-export type ActiveUser = { readonly status: 'active' } & Registration & LoginFailures;
+export type ActiveUser = { readonly status: 'active' } & Account & LoginFailures & PasswordFacts;
+
+/** On the way from the link of an invitation to an account. */
+export type InvitedUser = {
+  readonly status: 'invited';
+  readonly invitationId: string;
+  readonly tokenId: string;
+} & Account;
 
 export type UserState =
   | { readonly status: 'unknown' }
   | SubmittedUser
+  | InvitedUser
   | PendingUser
   | ActiveUser
   | { readonly status: 'refused' }
@@ -47,28 +68,48 @@ export type UserState =
 
 export const initialState: UserState = { status: 'unknown' };
 
-const noFailures: LoginFailures = { failedLogins: 0, lockedUntil: null, locksInARow: 0 };
+const noFailures: FailureCount = { failedLogins: 0, lockedUntil: null, locksInARow: 0 };
+/** As many as there can be trusted devices. */
+const deviceFailuresKept = 200;
+
+type DataOf<Type extends UserEvent['type']> = Extract<UserEvent, { type: Type }>['data'];
+
+const steps: { readonly [Type in UserEvent['type']]: (state: UserState, data: DataOf<Type>) => UserState } = {
+  RegistrationSubmitted: submitted,
+  UserRegistered: withLink,
+  VerificationRequested: withLink,
+  InvitedRegistrationSubmitted: invited,
+  InvitedUserRegistered: admitted,
+  RegistrationRefused: () => ({ status: 'refused' }),
+  InvitedRegistrationRefused: () => ({ status: 'refused' }),
+  EmailVerified: verified,
+  RegistrationLapsed: () => ({ status: 'lapsed' }),
+  LoginFailed: (state, { reason }) => withFailure(state, reason === 'wrong-password'),
+  AccountLocked: (state, { until }) => locked(state, until),
+  LoginFailuresCleared: cleared,
+  DeviceLoginFailed: (state, { deviceId, reason }) =>
+    withDevice(state, deviceId, (known) => counted(known, reason === 'wrong-password')),
+  DeviceLoginLocked: (state, { deviceId, until }) => withDevice(state, deviceId, (known) => lockedUntil(known, until)),
+  DeviceLoginFailuresCleared: (state, { deviceId }) => withDevice(state, deviceId, () => undefined),
+  PasswordResetIssued: (state, { resetId, expiresAt }) =>
+    ofActive(state, ({ resets }) => ({ resets: withReset(resets, resetId, expiresAt) })),
+  PasswordChangeOffered: (state, { changeId, expiresAt }) =>
+    ofActive(state, () => ({ changeOffer: { linkId: changeId, expiresAt, open: true } })),
+  PasswordChangeForced: (state) =>
+    ofActive(state, (known) => ({ ...withLinksClosed(known), mustChangePassword: true })),
+  PasswordChanged: (state, { credentialId }) =>
+    ofActive(state, (known) => ({
+      ...withLinksClosed(known),
+      ...noFailures,
+      deviceFailures: [],
+      mustChangePassword: false,
+      credentialId,
+    })),
+  PasswordRehashed: (state) => state,
+};
 
 export function evolve(state: UserState, event: UserEvent): UserState {
-  switch (event.type) {
-    case 'RegistrationSubmitted':
-      return submitted(state, event.data);
-    case 'UserRegistered':
-    case 'VerificationRequested':
-      return withLink(state, event.data.verificationId, event.data.verificationExpiresAt);
-    case 'RegistrationRefused':
-      return { status: 'refused' };
-    case 'EmailVerified':
-      return verified(state);
-    case 'RegistrationLapsed':
-      return { status: 'lapsed' };
-    case 'LoginFailed':
-      return withFailure(state, event.data.reason === 'wrong-password');
-    case 'AccountLocked':
-      return locked(state, event.data.until);
-    case 'LoginFailuresCleared':
-      return cleared(state);
-  }
+  return (steps[event.type] as (state: UserState, data: typeof event.data) => UserState)(state, event.data);
 }
 
 function submitted(state: UserState, data: RegistrationSubmitted['data']): UserState {
@@ -77,19 +118,38 @@ function submitted(state: UserState, data: RegistrationSubmitted['data']): UserS
   return { status: 'submitted', userId, emailHash, teamId, credentialId, deviceId, registeredAt: at };
 }
 
-function withLink(state: UserState, verificationId: string, expiresAt: string): UserState {
-  const link = { verificationId, expiresAt };
-  if (state.status === 'submitted') return { ...state, ...noFailures, status: 'pending', verifications: [link] };
+function invited(state: UserState, data: InvitedRegistrationSubmitted['data']): UserState {
+  if (state.status !== 'unknown') return state;
+  const { userId, emailHash, credentialId, deviceId, invitationId, tokenId, at } = data;
+  return { status: 'invited', userId, emailHash, credentialId, deviceId, invitationId, tokenId, registeredAt: at };
+}
+
+function admitted(state: UserState): UserState {
+  if (state.status !== 'invited') return state;
+  const { userId, emailHash, credentialId, deviceId, registeredAt } = state;
+  const account = { userId, emailHash, credentialId, deviceId, registeredAt };
+  return { status: 'active', ...account, ...noFailures, deviceFailures: [], ...freshPassword };
+}
+
+function withLink(
+  state: UserState,
+  { verificationId, verificationExpiresAt }: DataOf<'VerificationRequested'>,
+): UserState {
+  const link = { verificationId, expiresAt: verificationExpiresAt };
+  if (state.status === 'submitted') {
+    return { ...state, ...noFailures, deviceFailures: [], status: 'pending', verifications: [link] };
+  }
   if (state.status !== 'pending') return state;
   return { ...state, verifications: [...state.verifications, link].slice(-linksKept) };
 }
 
 function verified(state: UserState): UserState {
   if (state.status !== 'pending') return state;
-  const { userId, emailHash, teamId, credentialId, deviceId, registeredAt } = state;
-  const { failedLogins, lockedUntil, locksInARow } = state;
-  const registration = { userId, emailHash, teamId, credentialId, deviceId, registeredAt };
-  return { status: 'active', ...registration, failedLogins, lockedUntil, locksInARow };
+  const { userId, emailHash, credentialId, deviceId, registeredAt } = state;
+  const { failedLogins, lockedUntil, locksInARow, deviceFailures } = state;
+  const account = { userId, emailHash, credentialId, deviceId, registeredAt };
+  const failures = { failedLogins, lockedUntil, locksInARow, deviceFailures };
+  return { status: 'active', ...account, ...failures, ...freshPassword };
 }
 
 function withFailure(state: UserState, counts: boolean): UserState {
@@ -105,9 +165,45 @@ function cleared(state: UserState): UserState {
   return hasPassword(state) ? { ...state, ...noFailures } : state;
 }
 
+/** `change` answers `undefined` where nothing is left to count. */
+function withDevice(
+  state: UserState,
+  deviceId: string,
+  change: (known: FailureCount) => FailureCount | undefined,
+): UserState {
+  if (!hasPassword(state)) return state;
+  const others = state.deviceFailures.filter((known) => known.deviceId !== deviceId);
+  const changed = change(failuresOn(state, deviceId));
+  if (changed === undefined) return { ...state, deviceFailures: others };
+  const { failedLogins, lockedUntil: until, locksInARow } = changed;
+  const counted = { deviceId, failedLogins, lockedUntil: until, locksInARow };
+  return { ...state, deviceFailures: [...others, counted].slice(-deviceFailuresKept) };
+}
+
+function counted(known: FailureCount, counts: boolean): FailureCount {
+  return { ...known, failedLogins: known.failedLogins + (counts ? 1 : 0) };
+}
+
+function lockedUntil(known: FailureCount, until: string): FailureCount {
+  return { failedLogins: 0, lockedUntil: until, locksInARow: known.locksInARow + 1 };
+}
+
+export function failuresOn(state: PendingUser | ActiveUser, deviceId: string): FailureCount {
+  return state.deviceFailures.find((known) => known.deviceId === deviceId) ?? noFailures;
+}
+
+function ofActive(state: UserState, change: (known: ActiveUser) => Partial<ActiveUser>): UserState {
+  return state.status === 'active' ? { ...state, ...change(state) } : state;
+}
+
 /** Whether a login can be tried against this user. */
 export function hasPassword(state: UserState): state is PendingUser | ActiveUser {
   return state.status === 'pending' || state.status === 'active';
+}
+
+/** How often the password became another one, or worthless: a login that began before such a time must not go on. */
+export function passwordGenerationOf(state: UserState): number {
+  return state.status === 'active' ? state.passwordGeneration : 0;
 }
 
 export function credentialIdOf(state: UserState): string | undefined {

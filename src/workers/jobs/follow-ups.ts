@@ -2,18 +2,20 @@ import type { Context, EventStore } from '../../application/ports.ts';
 import type { Job } from '../job.ts';
 import { reactionJob } from '../reaction-job.ts';
 import type { FollowUpName } from '../reactions.ts';
+import { invitationFollowUps, type InvitationFollowUps } from './invitation-follow-ups.ts';
+import { passwordFollowUps, type PasswordFollowUps } from './password-follow-ups.ts';
+import { registrationFollowUps, type RegistrationFollowUps } from './registration-follow-ups.ts';
 
 type UseCase<Request> = (request: Request, context: Context) => Promise<unknown>;
 
 /** The next steps of what somebody began. Each is safe to repeat, long after too. */
-export interface FollowUps {
-  readonly completeRegistration: UseCase<{ userId: string }>;
-  /** `causedBy` is the event that asked: asking again for the same one gives the same verification. */
-  readonly requestVerification: UseCase<{ userId: string; causedBy: string }>;
-  readonly completeVerification: UseCase<{ userId: string }>;
-  readonly forgetRegistration: UseCase<{ userId: string; emailHash: string }>;
+export interface FollowUps extends InvitationFollowUps, PasswordFollowUps, RegistrationFollowUps {
   readonly trustDevice: UseCase<{ loginId: string }>;
+  readonly endDeviceSessions: UseCase<{ userId: string; deviceId: string; removedAt: Date }>;
   readonly completeLogin: UseCase<{ loginId: string }>;
+  readonly checkLoginPlace: UseCase<{ loginId: string }>;
+  readonly settleLogin: UseCase<{ loginId: string }>;
+  readonly rememberLoginPlace: UseCase<{ loginId: string }>;
   readonly refreshSessionCache: UseCase<{ userId: string }>;
 }
 
@@ -22,39 +24,42 @@ export function followUpJobs(
   useCases: FollowUps,
 ): Readonly<Record<FollowUpName, Job>> {
   return {
-    'complete-registration': reactionJob(
-      'complete-registration',
-      ['RegistrationSubmitted', 'RegistrationRefused'],
-      eventStore,
-      ({ event }, context) => useCases.completeRegistration({ userId: event.data.userId }, context),
-    ),
-    'request-verification': reactionJob(
-      'request-verification',
-      ['RegistrationRepeated', 'VerificationResendRequested'],
-      eventStore,
-      async ({ id, event }, context) => {
-        const { userId } = event.data;
-        if (userId !== null) await useCases.requestVerification({ userId, causedBy: id }, context);
-      },
-    ),
-    'complete-verification': reactionJob('complete-verification', ['EmailVerified'], eventStore, ({ event }, context) =>
-      useCases.completeVerification({ userId: event.data.userId }, context),
-    ),
-    'forget-registration': reactionJob(
-      'forget-registration',
-      ['RegistrationLapsed'],
-      eventStore,
-      ({ event }, context) => useCases.forgetRegistration(event.data, context),
-    ),
+    ...registrationFollowUps(eventStore, useCases),
+    ...invitationFollowUps(eventStore, useCases),
     'trust-device': reactionJob('trust-device', ['LoginDeviceApproved'], eventStore, ({ event }, context) =>
       useCases.trustDevice({ loginId: event.data.loginId }, context),
     ),
+    'end-device-sessions': reactionJob('end-device-sessions', ['DeviceRemoved'], eventStore, ({ event }, context) => {
+      const { userId, deviceId, at } = event.data;
+      return useCases.endDeviceSessions({ userId, deviceId, removedAt: new Date(at) }, context);
+    }),
     'complete-login': reactionJob('complete-login', ['LoginCompleted'], eventStore, ({ event }, context) =>
       useCases.completeLogin({ loginId: event.data.loginId }, context),
     ),
+    ...passwordFollowUps(eventStore, useCases),
+    'check-login-place': reactionJob('check-login-place', ['LoginStarted'], eventStore, ({ event }, context) =>
+      useCases.checkLoginPlace({ loginId: event.data.loginId }, context),
+    ),
+    'settle-login': reactionJob(
+      'settle-login',
+      ['LoginFlagged', 'LoginApprovedByUser', 'LoginDenied'],
+      eventStore,
+      async ({ event: { data } }, context) => {
+        await useCases.settleLogin({ loginId: data.loginId }, context);
+        await useCases.rememberLoginPlace({ loginId: data.loginId }, context);
+      },
+    ),
     'refresh-session-cache': reactionJob(
       'refresh-session-cache',
-      ['SessionStarted', 'SessionSuperseded', 'SessionRevoked', 'SessionExpired'],
+      [
+        'SessionStarted',
+        'SessionSuperseded',
+        'SessionRevoked',
+        'SessionExpired',
+        'SessionSuspended',
+        'SessionResumed',
+        'SessionTeamSwitched',
+      ],
       eventStore,
       ({ event }, context) => useCases.refreshSessionCache({ userId: event.data.userId }, context),
     ),

@@ -1,10 +1,12 @@
-import type { EventType } from '../../domain/events.ts';
-import type { Recorded } from '../../application/ports.ts';
 import type { Job } from '../job.ts';
 import { mailJob, type MailJobDependencies } from '../mail-job.ts';
 import { clientOf, clientOfLogin, clientOfSession } from '../mails/causing-client.ts';
 import { happening } from '../mails/client-facts.ts';
+import { invitationMail } from './invitation-mail.ts';
 import type { MailJobName } from '../reactions.ts';
+import { suspiciousLoginMail } from './suspicious-login-mail.ts';
+import { isAhead, isFollowedBy, remedy, span } from './mail-conditions.ts';
+import { passwordMailJobs } from './password-mails.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -13,12 +15,15 @@ const hour = 60 * minute;
 export function mailJobs(deps: MailJobDependencies): Readonly<Record<MailJobName, Job>> {
   return {
     'mail-verification': verification(deps),
+    'mail-invitation': invitationMail(deps),
     'mail-already-registered': alreadyRegistered(deps),
     'mail-device-code': deviceCode(deps),
     'mail-new-device': newDevice(deps),
     'mail-session-superseded': sessionSuperseded(deps),
     'mail-refresh-token-reused': refreshTokenReused(deps),
     'mail-account-locked': accountLocked(deps),
+    'mail-suspicious-login': suspiciousLoginMail(deps),
+    ...passwordMailJobs(deps),
   };
 }
 
@@ -59,7 +64,7 @@ function deviceCode(deps: MailJobDependencies): Job {
       const from = happening(at, (await clientOf(deps, cause)) ?? (await clientOfLogin(deps, loginId)));
       const code = deps.tokens.deviceCode(codeId);
       const minutesValid = span(at, expiresAt, minute);
-      return ({ name }) => deps.texts.deviceCode({ name, code, minutesValid, ...from });
+      return ({ name }) => deps.texts.deviceCode({ name, code, minutesValid, ...from, ...remedy(deps) });
     },
     isWanted: async (cause) =>
       isAhead(deps, cause.event.data.expiresAt) &&
@@ -79,7 +84,7 @@ function newDevice(deps: MailJobDependencies): Job {
     prepare: async (cause) => {
       const { loginId, at } = cause.event.data;
       const from = happening(at, (await clientOf(deps, cause)) ?? (await clientOfLogin(deps, loginId)));
-      return ({ name }) => deps.texts.newDevice({ name, ...from });
+      return ({ name }) => deps.texts.newDevice({ name, ...from, ...remedy(deps) });
     },
   });
 }
@@ -92,7 +97,7 @@ function sessionSuperseded(deps: MailJobDependencies): Job {
       const { userId, bySessionId, at } = cause.event.data;
       const client = (await clientOf(deps, cause)) ?? (await clientOfSession(deps, userId, bySessionId));
       const from = happening(at, client);
-      return ({ name }) => deps.texts.sessionSuperseded({ name, ...from });
+      return ({ name }) => deps.texts.sessionSuperseded({ name, ...from, ...remedy(deps) });
     },
   });
 }
@@ -103,7 +108,7 @@ function refreshTokenReused(deps: MailJobDependencies): Job {
     causes: ['SessionRevoked'],
     prepare: async (cause) => {
       const from = happening(cause.event.data.at, await clientOf(deps, cause));
-      return ({ name }) => deps.texts.refreshTokenReused({ name, ...from });
+      return ({ name }) => deps.texts.refreshTokenReused({ name, ...from, ...remedy(deps) });
     },
   });
 }
@@ -111,29 +116,12 @@ function refreshTokenReused(deps: MailJobDependencies): Job {
 function accountLocked(deps: MailJobDependencies): Job {
   return mailJob(deps, {
     template: 'account-locked',
-    causes: ['AccountLocked'],
+    causes: ['AccountLocked', 'DeviceLoginLocked'],
     prepare: async (cause) => {
       const { at, until } = cause.event.data;
-      const about = { ...happening(at, await clientOf(deps, cause)), until: new Date(until) };
+      const onTrustedDevice = cause.event.type === 'DeviceLoginLocked';
+      const about = { ...happening(at, await clientOf(deps, cause)), until: new Date(until), onTrustedDevice };
       return ({ name }) => deps.texts.accountLocked({ name, ...about });
     },
   });
-}
-
-async function isFollowedBy(
-  { eventStore }: MailJobDependencies,
-  { stream, revision }: Recorded,
-  types: readonly EventType[],
-): Promise<boolean> {
-  const { events } = await eventStore.readStream(stream, revision + 1n);
-  return events.some(({ event }) => types.includes(event.type));
-}
-
-function isAhead({ clock }: MailJobDependencies, at: string): boolean {
-  return clock() < new Date(at);
-}
-
-/** How many whole units lie between, at least one. */
-function span(from: string, to: string, unitMs: number): number {
-  return Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / unitMs));
 }

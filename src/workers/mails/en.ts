@@ -1,7 +1,8 @@
-import { button, code, facts, heading, paragraph, type Block } from './content.ts';
-import type { Happening, MailTexts } from './mail-texts.ts';
-
-const product = 'MBPanel';
+import { button, code, facts, heading, paragraph } from './content.ts';
+import { passwordTexts } from './en-passwords.ts';
+import { suspiciousLogin } from './en-suspicious-login.ts';
+import { chooseNewPassword, count, greeting, moment, product, whenAndWhere } from './en-phrases.ts';
+import type { MailTexts } from './mail-texts.ts';
 
 export const en: MailTexts = {
   language: 'en',
@@ -26,6 +27,24 @@ export const en: MailTexts = {
     reason: `somebody, probably you, entered this address to register for ${product}.`,
   }),
 
+  invitation: ({ team, role, inviter, expiresAt, link }) => ({
+    subject: `You are invited to ${team === null ? `a team on ${product}` : `the team “${team}” on ${product}`}`,
+    preview: inviter === null ? 'Somebody invited you.' : `${inviter} invited you.`,
+    blocks: [
+      heading('You are invited'),
+      paragraph(greeting(null)),
+      paragraph(
+        `${inviter ?? 'Somebody'} invites you to work in ${team === null ? 'a team' : `the team “${team}”`} on ${product}. See what it is about, and accept if you like.`,
+      ),
+      button('See the invitation', link),
+      facts(['Team', team], ['Your role', role], ['Invited by', inviter], ['Good until', moment(expiresAt)]),
+      paragraph(
+        'The link works once and for this address only. If you do not know what this is about, ignore this mail: nothing happens without you.',
+      ),
+    ],
+    reason: `somebody entered this address to invite you to a team on ${product}.`,
+  }),
+
   alreadyRegistered: ({ name, at, link }) => ({
     subject: `You already have an ${product} account`,
     preview: 'Somebody tried to register with your address.',
@@ -42,7 +61,7 @@ export const en: MailTexts = {
     reason: `somebody entered this address to register for ${product}, and it belongs to your account.`,
   }),
 
-  deviceCode: ({ name, code: digits, minutesValid, ...happening }) => ({
+  deviceCode: ({ name, code: digits, minutesValid, forgotLink, ...happening }) => ({
     subject: `Your ${product} sign-in code`,
     preview: `Valid for ${count(minutesValid, 'minute')}.`,
     blocks: [
@@ -53,13 +72,14 @@ export const en: MailTexts = {
       paragraph(`It is valid for ${count(minutesValid, 'minute')}. Never give it to anybody: we will not ask for it.`),
       whenAndWhere(happening),
       paragraph(
-        `If this is not you, somebody knows your password. Without the code they cannot get in; tell whoever runs ${product} for you.`,
+        `If this is not you, somebody knows your password. Without the code they cannot get in, but you should choose a new one.`,
       ),
+      chooseNewPassword(forgotLink),
     ],
     reason: `somebody signed in to your ${product} account with the right password on a new device.`,
   }),
 
-  newDevice: ({ name, ...happening }) => ({
+  newDevice: ({ name, forgotLink, ...happening }) => ({
     subject: `A new device can sign in to your ${product} account`,
     preview: 'A code from your mail was entered on a new device.',
     blocks: [
@@ -68,13 +88,14 @@ export const en: MailTexts = {
       paragraph('A device was confirmed with a code that we mailed to you, and will not be asked for one again.'),
       whenAndWhere(happening),
       paragraph(
-        `If this was you, there is nothing to do. If not, somebody has your password and reads your mail: secure your mailbox, and tell whoever runs ${product} for you.`,
+        `If this was you, there is nothing to do. If not, somebody has your password and reads your mail: secure your mailbox first, and then choose a new password, which ends all sessions.`,
       ),
+      chooseNewPassword(forgotLink),
     ],
     reason: `a new device was confirmed for your ${product} account.`,
   }),
 
-  sessionSuperseded: ({ name, ...happening }) => ({
+  sessionSuperseded: ({ name, forgotLink, ...happening }) => ({
     subject: `You were signed out of ${product} by a new sign-in`,
     preview: 'Your account was signed in to elsewhere.',
     blocks: [
@@ -85,13 +106,14 @@ export const en: MailTexts = {
       ),
       whenAndWhere(happening),
       paragraph(
-        `If this was you, there is nothing to do. If not, somebody has got in: sign in again, which ends their session, and tell whoever runs ${product} for you.`,
+        `If this was you, there is nothing to do. If not, somebody has got in: choose a new password, which ends their session too.`,
       ),
+      chooseNewPassword(forgotLink),
     ],
     reason: `a session of your ${product} account was ended by a new sign-in.`,
   }),
 
-  refreshTokenReused: ({ name, ...happening }) => ({
+  refreshTokenReused: ({ name, forgotLink, ...happening }) => ({
     subject: `We ended your ${product} session to protect you`,
     preview: 'Your session may have been copied.',
     blocks: [
@@ -102,19 +124,22 @@ export const en: MailTexts = {
       ),
       whenAndWhere(happening),
       paragraph(
-        `Sign in again to go on. If you have not moved or restored a browser profile lately, check your devices for unwanted programs, and tell whoever runs ${product} for you.`,
+        `Sign in again to go on. If you have not moved or restored a browser profile lately, check your devices for unwanted programs, and choose a new password.`,
       ),
+      chooseNewPassword(forgotLink),
     ],
     reason: `we ended a session of your ${product} account.`,
   }),
 
-  accountLocked: ({ name, until, ...happening }) => ({
+  accountLocked: ({ name, until, onTrustedDevice, ...happening }) => ({
     subject: `Your ${product} account is locked for a while`,
     preview: 'Too many wrong passwords in a row.',
     blocks: [
       heading('Your account is locked'),
       paragraph(greeting(name)),
-      paragraph('Somebody entered a wrong password too many times in a row. Until the lock ends, nobody can sign in.'),
+      paragraph(
+        `Somebody entered a wrong password too many times in a row. Until the lock ends, nobody can sign in ${onTrustedDevice ? 'on the device where that happened. Other devices are not affected.' : 'on a new device. The devices that you have confirmed before are not affected.'}`,
+      ),
       facts(['Locked until', moment(until)]),
       paragraph('The last attempt:'),
       whenAndWhere(happening),
@@ -124,23 +149,7 @@ export const en: MailTexts = {
     ],
     reason: `there were too many failed sign-ins to your ${product} account.`,
   }),
+
+  ...passwordTexts,
+  suspiciousLogin,
 };
-
-function greeting(name: string | null): string {
-  return name === null ? 'Hello,' : `Hello ${name},`;
-}
-
-function whenAndWhere({ at, device, place, ip }: Happening): Block {
-  return facts(['When', moment(at)], ['Device', device], ['Place', place], ['Address', ip]);
-}
-
-function count(number: number, unit: string): string {
-  return `${number} ${unit}${number === 1 ? '' : 's'}`;
-}
-
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
-const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
-
-function moment(at: Date): string {
-  return `${day.format(at)}, ${time.format(at)} UTC`;
-}

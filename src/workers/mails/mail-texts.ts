@@ -1,7 +1,8 @@
+import type { LoginRiskSignal } from '../../domain/geo-check/events.ts';
 import type { MailContent } from './content.ts';
 
 /** Everything that is said in a language. A new language is a new file with one value of this type. */
-export interface MailTexts {
+export interface MailTexts extends PasswordTexts {
   /** BCP 47 tag. */
   readonly language: string;
   readonly product: string;
@@ -15,14 +16,48 @@ export interface MailTexts {
     readonly link: string;
     readonly hoursValid: number;
   }) => MailContent;
+  /** To an address that may be anybody's, so without a greeting by name. Names are `null` where they cannot be shown. */
+  readonly invitation: (about: {
+    readonly team: string | null;
+    readonly role: string | null;
+    readonly inviter: string | null;
+    readonly expiresAt: Date;
+    readonly link: string;
+  }) => MailContent;
   readonly alreadyRegistered: (about: Addressed & { readonly at: Date; readonly link: string }) => MailContent;
   readonly deviceCode: (
-    about: Addressed & Happening & { readonly code: string; readonly minutesValid: number },
+    about: Addressed & Happening & Remedy & { readonly code: string; readonly minutesValid: number },
   ) => MailContent;
-  readonly newDevice: (about: Addressed & Happening) => MailContent;
-  readonly sessionSuperseded: (about: Addressed & Happening) => MailContent;
-  readonly refreshTokenReused: (about: Addressed & Happening) => MailContent;
-  readonly accountLocked: (about: Addressed & Happening & { readonly until: Date }) => MailContent;
+  readonly newDevice: (about: Addressed & Happening & Remedy) => MailContent;
+  readonly sessionSuperseded: (about: Addressed & Happening & Remedy) => MailContent;
+  readonly refreshTokenReused: (about: Addressed & Happening & Remedy) => MailContent;
+  readonly suspiciousLogin: (
+    about: Addressed &
+      Happening & {
+        readonly signals: readonly LoginRiskSignal[];
+        readonly approveLink: string;
+        readonly denyLink: string;
+        readonly hoursValid: number;
+      },
+  ) => MailContent;
+  /** `onTrustedDevice`: the lock is for one device that the person trusts; else for all that they do not. */
+  readonly accountLocked: (
+    about: Addressed & Happening & { readonly until: Date; readonly onTrustedDevice: boolean },
+  ) => MailContent;
+}
+
+export interface PasswordTexts {
+  readonly passwordReset: (
+    about: Addressed & Happening & { readonly link: string; readonly minutesValid: number },
+  ) => MailContent;
+  /** `sessionKept`: the one that the change came from went on. */
+  readonly passwordChanged: (about: Addressed & Happening & Remedy & { readonly sessionKept: boolean }) => MailContent;
+  readonly passwordChangeForced: (about: Addressed & Remedy & { readonly at: Date }) => MailContent;
+}
+
+/** `forgotLink`: where a new password is asked for. */
+export interface Remedy {
+  readonly forgotLink: string;
 }
 
 export interface Addressed {
