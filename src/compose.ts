@@ -13,6 +13,7 @@ import { vaultSigningKeys } from './adapters/jose-signing-keys.ts';
 import { joseTokens } from './adapters/jose-tokens.ts';
 import { masterKeys, WrongMasterKey } from './adapters/master-keys.ts';
 import { personalData } from './adapters/personal-data.ts';
+import { reachableDatabase } from './adapters/postgres-database.ts';
 import { loadIdempotencyKey, postgresIdempotency } from './adapters/postgres-idempotency.ts';
 import { migrate, MigrationRefused } from './adapters/postgres-migrations.ts';
 import { postgresSnapshots } from './adapters/postgres-snapshots.ts';
@@ -28,6 +29,7 @@ import { useCases } from './application/use-cases.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';
+import type { ReadModels } from './projections/read-models.ts';
 import { prepareReadModels } from './projections/prepare.ts';
 import { queueName } from './workers/job.ts';
 import { deviceName } from './workers/mails/client-facts.ts';
@@ -64,7 +66,8 @@ export async function compose(options: ComposeOptions) {
 
   const keys = await keysOf(vault);
   const stores = openStores(options, vault, close);
-  const ports = { ...stores, ...portsOf(options, { pool, vault, keys, clock, redis: stores.redis }) };
+  const readModels = reachableDatabase(pool);
+  const ports = { ...stores, ...portsOf(options, { pool, readModels, vault, keys, clock, redis: stores.redis }) };
   return {
     ...ports,
     config,
@@ -76,6 +79,7 @@ export async function compose(options: ComposeOptions) {
     metrics: promMetrics(),
     pool,
     publicUrl,
+    readModels,
     useCases: useCases(ports),
     vault,
     /** In the reverse order of opening; what does not close does not keep the rest open. */
@@ -137,30 +141,33 @@ const keysOf = async (vault: Vault) => ({
 
 interface Opened {
   pool: Pool;
+  readModels: ReadModels;
   vault: Vault;
   keys: Awaited<ReturnType<typeof keysOf>>;
   clock: Clock;
   redis: ReturnType<typeof requestRedis>;
 }
 
-function portsOf({ config, publicUrl }: ComposeOptions, { pool, vault, keys, clock, redis }: Opened) {
+function portsOf({ config, publicUrl }: ComposeOptions, { pool, readModels, vault, keys, clock, redis }: Opened) {
   const redisPrefix = `${config.REDIS_PREFIX}:`;
   const signingKeys = vaultSigningKeys({ serviceKeys: vault.serviceKeys, clock });
+  const tokens = hmacTokens({ keys: keys.tokens });
+  const nameOf = (network: string) => tokens.derivedId(network, 'login failures');
   return {
     accessTokens: joseTokens({ signingKeys, issuer: publicUrl, audience: publicUrl }),
     backOff,
     clock,
     credentials: vault.credentials,
     deviceName,
-    directory: directory(pool, clock),
-    loginLimit: redisLoginLimit({ redis, prefix: redisPrefix }),
+    directory: directory(readModels, clock),
+    loginLimit: redisLoginLimit({ redis, prefix: redisPrefix, nameOf }),
     newId,
     passwords: bcryptPasswords({ cost: config.BCRYPT_COST, peppers: keys.peppers, queue: config.HASH_QUEUE }),
     personalData: personalData({ subjectKeys: vault.subjectKeys }),
     sessionCache: redisSessions({ redis, prefix: redisPrefix }),
     sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
     snapshots: postgresSnapshots({ pool }),
-    tokens: hmacTokens({ keys: keys.tokens }),
+    tokens,
   };
 }
 

@@ -7,8 +7,15 @@ import type { LoginLimit } from '../application/ports.ts';
 const failuresAllowed = 20;
 const windowSeconds = 60 * 60;
 
+interface Options {
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** A keyed hash: addresses of people do not stand in Redis. */
+  readonly nameOf: (network: string) => string;
+}
+
 /** Counts in the memory of this process while Redis does not answer. */
-export function redisLoginLimit({ redis, prefix }: { redis: Redis; prefix: string }): LoginLimit {
+export function redisLoginLimit({ redis, prefix, nameOf }: Options): LoginLimit {
   const limit = { keyPrefix: `${prefix}login_failures`, points: failuresAllowed, duration: windowSeconds };
   const limiter = new RateLimiterRedis({
     ...limit,
@@ -19,13 +26,13 @@ export function redisLoginLimit({ redis, prefix }: { redis: Redis; prefix: strin
 
   return {
     async blockedFor(ip) {
-      const counted = await limiter.get(networkOf(ip));
+      const counted = await limiter.get(nameOf(networkOf(ip)));
       if (counted === null || counted.consumedPoints < failuresAllowed) return 0;
       return Math.max(1, Math.ceil(counted.msBeforeNext / 1000));
     },
 
     async countFailure(ip) {
-      await limiter.penalty(networkOf(ip));
+      await limiter.penalty(nameOf(networkOf(ip)));
     },
   };
 }

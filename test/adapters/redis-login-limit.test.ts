@@ -13,13 +13,15 @@ afterAll(() => {
   redis.disconnect();
 });
 
+const nameOf = (network: string) => network;
+
 async function failTimes(limit: ReturnType<typeof redisLoginLimit>, ip: string, times: number): Promise<void> {
   for (let failure = 0; failure < times; failure += 1) await limit.countFailure(ip);
 }
 
 describe('failed logins of an address', () => {
   it('are allowed twenty in an hour', async () => {
-    const limit = redisLoginLimit({ redis, prefix: freshPrefix() });
+    const limit = redisLoginLimit({ redis, prefix: freshPrefix(), nameOf });
     expect(await limit.blockedFor('203.0.113.7')).toBe(0);
     await failTimes(limit, '203.0.113.7', 19);
     expect(await limit.blockedFor('203.0.113.7')).toBe(0);
@@ -32,12 +34,12 @@ describe('failed logins of an address', () => {
 
   it('count for every process', async () => {
     const prefix = freshPrefix();
-    await failTimes(redisLoginLimit({ redis, prefix }), '203.0.113.7', 20);
-    expect(await redisLoginLimit({ redis, prefix }).blockedFor('203.0.113.7')).toBeGreaterThan(0);
+    await failTimes(redisLoginLimit({ redis, prefix, nameOf }), '203.0.113.7', 20);
+    expect(await redisLoginLimit({ redis, prefix, nameOf }).blockedFor('203.0.113.7')).toBeGreaterThan(0);
   });
 
   it('count for the whole network of an IPv6 subscriber', async () => {
-    const limit = redisLoginLimit({ redis, prefix: freshPrefix() });
+    const limit = redisLoginLimit({ redis, prefix: freshPrefix(), nameOf });
     for (let host = 1; host <= 20; host += 1) await limit.countFailure(`2001:db8:1:2::${host}`);
     expect(await limit.blockedFor('2001:0DB8:1:2:ffff::1')).toBeGreaterThan(0);
     expect(await limit.blockedFor('2001:db8:1:3::1')).toBe(0);
@@ -45,7 +47,7 @@ describe('failed logins of an address', () => {
 
   it('are counted in memory while Redis does not answer', async () => {
     const gone = requestRedis('redis://127.0.0.1:1', { onError: () => undefined });
-    const limit = redisLoginLimit({ redis: gone, prefix: freshPrefix() });
+    const limit = redisLoginLimit({ redis: gone, prefix: freshPrefix(), nameOf });
     await failTimes(limit, '203.0.113.7', 20);
     expect(await limit.blockedFor('203.0.113.7')).toBeGreaterThan(0);
     expect(await limit.blockedFor('203.0.113.8')).toBe(0);

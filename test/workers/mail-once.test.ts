@@ -14,6 +14,7 @@ import type { FreshDatabase } from '../support/database.ts';
 import { eventually } from './eventually.ts';
 import { freshDatabase, freshRedis, type FreshRedis } from './servers.ts';
 import { later, memoryLogger, memoryMetrics, personalData, register, somebody, submit, tokens } from './stories.ts';
+import { jobOptions } from '../../src/workers/retry-policy.ts';
 
 const prefix = 'test';
 const clock = () => new Date();
@@ -65,7 +66,7 @@ function start(log: EventStore = eventStore) {
   const jobs = Object.values(mailJobs(deps));
   const shared = { redisUrl: redis.url, prefix, clock, logger: memoryLogger(), metrics: memoryMetrics() };
   const worker = startWorker({ ...shared, jobs, concurrency: 5, random: () => 0 });
-  const queue = bullmqQueue({ redisUrl: redis.url, prefix, onError: () => undefined });
+  const queue = bullmqQueue({ queueName, jobOptions, redisUrl: redis.url, prefix, onError: () => undefined });
   const { pool } = database;
   const subscribe: Subscribe = (after, signal) => eventStore.subscribe(after, signal);
   const reactions = runReactions({ ...shared, subscribe, queue, pool, newId, markerCheckMs: 50 });

@@ -13,6 +13,7 @@ import { eventually } from './eventually.ts';
 import { choosyQueue, endLeader, watchedQueue } from './reaction-faults.ts';
 import { freshDatabase, freshRedis, type FreshRedis } from './servers.ts';
 import { memoryLogger, memoryMetrics, register, somebody, submit } from './stories.ts';
+import { jobOptions } from '../../src/workers/retry-policy.ts';
 
 const prefix = 'test';
 const clock = () => new Date();
@@ -34,7 +35,7 @@ beforeEach(async () => {
   await redis.client.flushall();
   database = await freshDatabase();
   eventStore = memoryEventStore({ clock });
-  queue = bullmqQueue({ redisUrl: redis.url, prefix, onError: () => undefined });
+  queue = bullmqQueue({ queueName, jobOptions, redisUrl: redis.url, prefix, onError: () => undefined });
   inspected = new Queue(queueName, { connection: redis.client, prefix });
   inspected.on('error', () => undefined);
 });
