@@ -18,7 +18,7 @@ export interface SigningKeys {
   reload(): Promise<readonly SigningKey[]>;
 }
 
-export const signingKeyPurpose = 'jwt-signing';
+const signingKeyPurpose = 'jwt-signing';
 const freshForMs = 60_000;
 const reloadAfterMs = 1000;
 

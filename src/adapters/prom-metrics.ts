@@ -3,8 +3,6 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 /** Seconds; fine where a login step is, coarse where a mail waits. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
 
-export type Metrics = ReturnType<typeof promMetrics>;
-
 /** Everything that `GET /metrics` shows, one registry a process. No label holds a path, an address or an id. */
 export function promMetrics() {
   const registry = new Registry();

@@ -50,8 +50,6 @@ export interface Ports extends CommandHandling {
   tokens: Tokens;
 }
 
-export type UseCases = ReturnType<typeof useCases>;
-
 /** Every use case of the service over one set of ports. */
 export function useCases(ports: Ports) {
   const cached = { ...ports, cacheSessions: cacheSessions(ports), grantSession: grantSession(ports) };
