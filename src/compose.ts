@@ -14,6 +14,7 @@ import { httpGeoip } from './adapters/http-geoip.ts';
 import { joseTokens } from './adapters/jose-tokens.ts';
 import { masterKeys, WrongMasterKey } from './adapters/master-keys.ts';
 import { personalData } from './adapters/personal-data.ts';
+import { reachableDatabase } from './adapters/postgres-database.ts';
 import { loadIdempotencyKey, postgresIdempotency } from './adapters/postgres-idempotency.ts';
 import { migrate, MigrationRefused } from './adapters/postgres-migrations.ts';
 import { liveTokenKeys } from './adapters/live-token-keys.ts';
@@ -32,6 +33,7 @@ import { useCases } from './application/use-cases.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';
+import type { ReadModels } from './projections/read-models.ts';
 import { prepareReadModels } from './projections/prepare.ts';
 import { queueName } from './workers/job.ts';
 import { deviceName } from './workers/mails/client-facts.ts';
@@ -73,7 +75,9 @@ export async function compose(options: ComposeOptions) {
     return Promise.resolve();
   });
   const stores = openStores(options, vault, close);
-  const ports = { ...stores, ...portsOf(options, { pool, vault, keys, clock, redis: stores.redis, metrics }) };
+  const readModels = reachableDatabase(pool);
+  const opened = { pool, readModels, vault, keys, clock, redis: stores.redis, metrics };
+  const ports = { ...stores, ...portsOf(options, opened) };
   return {
     ...ports,
     config,
@@ -85,6 +89,7 @@ export async function compose(options: ComposeOptions) {
     metrics,
     pool,
     publicUrl,
+    readModels,
     useCases: useCases(ports),
     vault,
     /** In the reverse order of opening; what does not close does not keep the rest open. */
@@ -146,6 +151,7 @@ const keysOf = async (vault: Vault, clock: Clock) => ({
 
 interface Opened {
   pool: Pool;
+  readModels: ReadModels;
   vault: Vault;
   keys: Awaited<ReturnType<typeof keysOf>>;
   clock: Clock;
@@ -153,14 +159,14 @@ interface Opened {
   metrics: Metrics;
 }
 
-function portsOf(
-  { connections, config, publicUrl }: ComposeOptions,
-  { pool, vault, keys, clock, redis, metrics }: Opened,
-) {
+function portsOf({ connections, config, publicUrl }: ComposeOptions, opened: Opened) {
+  const { pool, readModels, vault, keys, clock, redis, metrics } = opened;
   const redisPrefix = `${config.REDIS_PREFIX}:`;
   const { CODE_MAILS_PER_HOUR, MAILS_PER_IP_PER_HOUR } = config;
   const settings = { codeMailsPerUser: CODE_MAILS_PER_HOUR, mailsPerIp: MAILS_PER_IP_PER_HOUR };
-  const limits = redisLimits({ redis, prefix: redisPrefix, settings, metrics });
+  const tokens = hmacTokens({ keys: keys.tokens });
+  const nameOf = (network: string) => tokens.derivedId(network, 'limits');
+  const limits = redisLimits({ redis, prefix: redisPrefix, settings, metrics, nameOf });
   const signingKeys = vaultSigningKeys({ serviceKeys: vault.serviceKeys, clock });
   return {
     accessTokens: joseTokens({ signingKeys, issuer: publicUrl, audience: publicUrl }),
@@ -168,7 +174,7 @@ function portsOf(
     clock,
     credentials: vault.credentials,
     deviceName,
-    directory: directory(pool, clock),
+    directory: directory(readModels, clock),
     limits,
     loginLimit: loginLimitOver(limits.loginFailuresOfIp),
     newId,
@@ -185,7 +191,7 @@ function portsOf(
     sessionCache: redisSessions({ redis, prefix: redisPrefix }),
     sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
     snapshots: postgresSnapshots({ pool }),
-    tokens: hmacTokens({ keys: keys.tokens }),
+    tokens,
   };
 }
 

@@ -12,17 +12,17 @@ import { userProfile } from './projections/users.ts';
 
 /** The read models as the routes ask for them. */
 export function queriesOf(service: Service, catalogue: PermissionSeed): Queries {
-  const { pool, personalData, sessionCache } = service;
-  const readers = { pool, personalData };
+  const { readModels, personalData, sessionCache } = service;
+  const readers = { pool: readModels, personalData };
   const permissions = catalogue.map(({ permission }) => permission);
   return {
     userProfile: (userId) => userProfile(readers, userId),
     async membership(teamId, userId) {
-      const found = await membership(pool, teamId, userId);
+      const found = await membership(readModels, teamId, userId);
       return found && { ...found, teamId, permissions: effectivePermissions(found.grants, permissions) };
     },
     async activeSessions(userId) {
-      const sessions = await activeSessionsOf(pool, userId);
+      const sessions = await activeSessionsOf(readModels, userId);
       const lastUsed = await sessionCache.lastUsed(sessions.map(({ sessionId }) => sessionId)).catch(() => undefined);
       return sessions.map((session) => ({
         ...session,
@@ -30,8 +30,8 @@ export function queriesOf(service: Service, catalogue: PermissionSeed): Queries 
       }));
     },
     devices: (userId) => devicesOf(readers, userId),
-    sessions: (userId, limit) => sessionsOf(pool, userId, limit),
-    teams: (userId) => teamsOf(pool, userId),
+    sessions: (userId, limit) => sessionsOf(readModels, userId, limit),
+    teams: (userId) => teamsOf(readModels, userId),
     loginActivity: (userId, page) => loginActivityOf(readers, userId, page),
     invitations: (teamId, page) => invitationsOf(readers, teamId, page, service.clock()),
     auditEvents: (filter, page, visibleTo) => auditEvents(readers, filter, page, visibleTo),

@@ -21,13 +21,13 @@ export interface Running {
 
 /** Serves the API until stopped; requests under way are answered first. */
 export async function runApi(service: Service, links: ApiDependencies['links']): Promise<Running> {
-  const { config, pool, metrics } = service;
+  const { config, readModels, metrics } = service;
   const names = projections.map(({ name }) => name);
   const app = buildApp({
     ...service,
     links,
     queries: queriesOf(service, await permissionSeed()),
-    waitForPosition: (position) => waitForPosition(pool, names, position, readAfterMs),
+    waitForPosition: (position) => waitForPosition(readModels, names, position, readAfterMs),
     trustProxy: config.TRUST_PROXY.split(',')
       .map((rule) => rule.trim())
       .filter((rule) => rule !== ''),

@@ -7,7 +7,7 @@ import { mailJobs } from './workers/jobs/mails.ts';
 import { scheduledJobs } from './workers/jobs/scheduled.ts';
 import { mailLanguages } from './workers/mails/languages.ts';
 import { runReactions } from './workers/run-reactions.ts';
-import { keepSchedules } from './workers/schedules.ts';
+import { keepSchedules, schedulesWith } from './workers/schedules.ts';
 import { startWorker } from './workers/start-worker.ts';
 
 /** Reactions, jobs and schedules until stopped; jobs under way are finished first. */
@@ -27,7 +27,7 @@ export function runWorker(service: Service): { stop(): Promise<void> } {
   const shared = { ...service, logger, redisUrl: connections.redisUrl, prefix: config.REDIS_PREFIX };
   const worker = startWorker({ ...shared, jobs, concurrency: config.WORKER_CONCURRENCY, random: Math.random });
   const reactions = runReactions({ ...shared, queue, pool: database(2) });
-  const schedules = keepSchedules(shared);
+  const schedules = keepSchedules({ ...shared, table: schedulesWith(config.EXPIRY_CHECK_SECONDS) });
   return {
     stop: async () => {
       seeding.stop();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { EventOf, EventType } from '../domain/events.ts';
+import { riskInputs, riskSignals, visitedPlace } from './place-schemas.ts';
 
 const id = z.string().min(1);
 const text = z.string();
@@ -30,25 +31,6 @@ const invitationOf = { invitationId: id, teamId: id, tokenId: id };
 const mailTo = { messageId: id, userId: id.nullable(), template };
 
 const loginOf = { loginId: id, userId: id };
-const place = z.strictObject({
-  country: id,
-  city: text.nullable(),
-  latitude: z.number().nullable(),
-  longitude: z.number().nullable(),
-  accuracyKm: z.number().nullable(),
-  anonymous: flag,
-});
-const visitedPlace = z.strictObject({ place, at: time });
-const riskSignals = z.array(z.enum(['new-country', 'impossible-travel', 'anonymising-network']));
-const riskInputs = z.strictObject({
-  place: place.nullable(),
-  at: time,
-  previous: visitedPlace.nullable(),
-  knownCountries: z.array(text),
-  distanceKm: z.number().nullable(),
-  speedKmh: z.number().nullable(),
-});
-
 export type EventSchemas = { readonly [Type in EventType]: z.ZodType<EventOf<Type>['data']> };
 
 /** The data of every stored event at its newest version. The domain type is the contract: a mismatch does not compile. */

@@ -2,13 +2,17 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
-import type { Clock, Idempotency, StoredAnswer } from '../application/ports.ts';
+import type { Idempotency, StoredAnswer } from '../application/idempotency.ts';
+import type { Clock } from '../application/ports.ts';
 import { seal, unseal } from './aes-gcm.ts';
 import { reachableDatabase, type Database } from './postgres-database.ts';
 import type { ServiceKeys } from './postgres-service-keys.ts';
 
-/** After this long without an answer a run counts as crashed, and a repetition runs again. */
-const leaseMs = 30_000;
+/**
+ * After this long without an answer a run counts as crashed, and a repetition runs again. Well below the 30 s for which
+ * a used refresh token is honoured: the repetition of a crashed refresh must not be taken for theft.
+ */
+const leaseMs = 20_000;
 const keptMs = 24 * 60 * 60 * 1000;
 
 const answerSchema = z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() });

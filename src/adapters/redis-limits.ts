@@ -58,6 +58,8 @@ interface Options {
   prefix: string;
   settings: LimitSettings;
   metrics: LimitMetrics;
+  /** A keyed hash: addresses of people do not stand in Redis. */
+  nameOf: (network: string) => string;
 }
 
 /** Counted in Redis for all processes, in the memory of this one while Redis does not answer. */
@@ -68,7 +70,7 @@ export function redisLimits(options: Options): Limits & { operator: OperatorLimi
   return { ...(limits as unknown as Limits), operator: operatorLimits(rules, options) };
 }
 
-function limitOf(name: LimitName, rule: Rule, { redis, prefix, metrics }: Options): Limit {
+function limitOf(name: LimitName, rule: Rule, { redis, prefix, metrics, nameOf }: Options): Limit {
   const { shared, own } = stores(name, rule, redis, prefix);
 
   /** Redis first; what it refuses is an answer, what it fails at is counted here. */
@@ -88,7 +90,7 @@ function limitOf(name: LimitName, rule: Rule, { redis, prefix, metrics }: Option
     metrics.limitRefused(name);
     return secondsOf(waitMs);
   };
-  const keyFor = keyOf(rule.by);
+  const keyFor = keyOf(rule.by, nameOf);
 
   return {
     async take(key) {
@@ -118,23 +120,25 @@ function stores(name: LimitName, { allowed, seconds }: Rule, redis: Redis, prefi
   };
 }
 
-function operatorLimits(rules: Readonly<Record<LimitName, Rule>>, { redis, prefix }: Options): OperatorLimits {
+function operatorLimits(rules: Readonly<Record<LimitName, Rule>>, { redis, prefix, nameOf }: Options): OperatorLimits {
   const countedBy = (by: Keyed) => (Object.keys(rules) as LimitName[]).filter((name) => rules[name].by === by);
   return {
     show: (by, key) =>
       Promise.all(
         countedBy(by).map(async (limit) => {
-          const state = await stores(limit, rules[limit], redis, prefix).shared.get(keyOf(by)(key));
+          const state = await stores(limit, rules[limit], redis, prefix).shared.get(keyOf(by, nameOf)(key));
           const resetsInSeconds = state === null ? 0 : secondsOf(state.msBeforeNext);
           return { limit, used: state?.consumedPoints ?? 0, allowed: rules[limit].allowed, resetsInSeconds };
         }),
       ),
     async clear(by, key) {
-      for (const limit of countedBy(by)) await stores(limit, rules[limit], redis, prefix).shared.delete(keyOf(by)(key));
+      for (const limit of countedBy(by))
+        await stores(limit, rules[limit], redis, prefix).shared.delete(keyOf(by, nameOf)(key));
     },
   };
 }
 
-const keyOf = (by: Keyed) => (by === 'ip' ? networkOf : (key: string) => key);
+const keyOf = (by: Keyed, nameOf: (network: string) => string) => (key: string) =>
+  by === 'ip' ? nameOf(networkOf(key)) : key;
 
 const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));

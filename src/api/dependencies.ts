@@ -12,7 +12,8 @@ import type { ResendDeviceCode } from '../application/login/resend-device-code.t
 import type { SelectTeam } from '../application/login/select-team.ts';
 import type { StartLogin } from '../application/login/start-login.ts';
 import type { Limits } from '../application/limits.ts';
-import type { AccessTokens, Clock, Idempotency, NewId, Tokens } from '../application/ports.ts';
+import type { Idempotency } from '../application/idempotency.ts';
+import type { AccessTokens, Clock, NewId, Tokens } from '../application/ports.ts';
 import type { ChangePassword } from '../application/passwords/change-password.ts';
 import type { RequestPasswordReset } from '../application/passwords/request-password-reset.ts';
 import type { ResetPassword } from '../application/passwords/reset-password.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredAnswer } from '../application/ports.ts';
+import type { StoredAnswer } from '../application/idempotency.ts';
 import type { Answer } from './answer.ts';
 import type { Caller } from './authentication.ts';
 import { cookieNames, readCookie } from './cookies.ts';

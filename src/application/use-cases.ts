@@ -152,8 +152,6 @@ function locationUseCases(
   };
 }
 
-export type UseCases = ReturnType<typeof useCases>;
-
 /** Every use case of the service over one set of ports. */
 export function useCases(ports: Ports) {
   const cached = { ...ports, cacheSessions: cacheSessions(ports), grantSession: grantSession(ports) };

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { Actor } from '../application/ports.ts';
 import type { EventType } from '../domain/events.ts';
 import { auditSelect, type AuditFilter, type AuditOrder, type Visibility } from './audit-select.ts';
 import { summaryOf } from './audit-summary.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
+import type { ReadModels } from './read-models.ts';
 import { openRow, type Readers, type SealedColumns } from './sealed.ts';
 import { teamNames } from './teams.ts';
 import { userNames } from './users.ts';
@@ -71,7 +71,7 @@ export const auditStream = (
   visibleTo: Visibility,
 ): Promise<Page<AuditEntry>> => auditEvents(readers, { stream: streamName }, page, visibleTo);
 
-async function select(pool: Pool, text: string, values: unknown[]): Promise<AuditRow[]> {
+async function select(pool: ReadModels, text: string, values: unknown[]): Promise<AuditRow[]> {
   const { rows } = await pool.query<AuditRow>(text, values);
   return rows;
 }

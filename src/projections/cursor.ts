@@ -13,7 +13,7 @@ export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
-export const cursorOf = (position: string): string => Buffer.from(position).toString('base64url');
+const cursorOf = (position: string): string => Buffer.from(position).toString('base64url');
 
 /** Throws `InvalidCursor`. */
 export function positionOf(cursor: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import { Unavailable, type Clock, type Directory } from '../application/ports.ts';
+import type { ReadModels } from './read-models.ts';
 import { sessionById, sessionsToCheck } from './sessions.ts';
 import { teamsOf } from './teams.ts';
 import { lapsedRegistrations } from './users.ts';
@@ -9,7 +9,7 @@ import { waitForPosition } from './wait.ts';
 export const readAfterMs = 2000;
 
 /** What use cases ask of the read models. */
-export function directory(pool: Pool, clock: Clock): Directory {
+export function directory(pool: ReadModels, clock: Clock): Directory {
   return {
     async teamsOf(userId, position) {
       if (!(await waitForPosition(pool, ['teams'], position, readAfterMs))) throw new Unavailable('read-model');

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { PersonalData, Recorded } from '../application/ports.ts';
+import type { ReadModels } from './read-models.ts';
 
 /** What queries need that open personal fields. */
 export interface Readers {
-  readonly pool: Pool;
+  readonly pool: ReadModels;
   readonly personalData: Pick<PersonalData, 'openFields'>;
 }
 

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { SessionRecord, SessionStatus } from '../application/ports.ts';
 import type { Transport } from '../domain/login/events.ts';
 import type { SessionRevocationReason } from '../domain/sessions/events.ts';
 import type { Projection, Writes } from './projection.ts';
+import type { ReadModels } from './read-models.ts';
 
 type Sessions = {
   sessions: {
@@ -174,7 +174,7 @@ const endOf = (row: SessionRow) => ({
   ...(row.by_device_id && { byDeviceId: row.by_device_id }),
 });
 
-export async function sessionById(pool: Pool, sessionId: string): Promise<SessionDetails | undefined> {
+export async function sessionById(pool: ReadModels, sessionId: string): Promise<SessionDetails | undefined> {
   const { rows } = await pool.query<SessionRow>({
     name: 'session-by-id',
     text: 'select * from read_model.sessions where session_id = $1',
@@ -184,7 +184,7 @@ export async function sessionById(pool: Pool, sessionId: string): Promise<Sessio
 }
 
 /** Newest first; those that are held back too, for they have not ended. */
-export async function activeSessionsOf(pool: Pool, userId: string): Promise<SessionDetails[]> {
+export async function activeSessionsOf(pool: ReadModels, userId: string): Promise<SessionDetails[]> {
   const { rows } = await pool.query<SessionRow>({
     name: 'active-sessions-of-user',
     text: `select * from read_model.sessions where user_id = $1 and status in ('active', 'suspended')
@@ -198,7 +198,12 @@ export async function activeSessionsOf(pool: Pool, userId: string): Promise<Sess
  * Sessions that have not ended and may have come to their end by `now`: past their expiry, or neither started nor refreshed within
  * their idle timeout. By session id, after `after`.
  */
-export async function sessionsToCheck(pool: Pool, now: Date, limit: number, after?: string): Promise<SessionDetails[]> {
+export async function sessionsToCheck(
+  pool: ReadModels,
+  now: Date,
+  limit: number,
+  after?: string,
+): Promise<SessionDetails[]> {
   const { rows } = await pool.query<SessionRow>({
     name: 'sessions-to-check',
     text: `select * from read_model.sessions
@@ -211,7 +216,7 @@ export async function sessionsToCheck(pool: Pool, now: Date, limit: number, afte
 }
 
 /** Also those that ended; newest first. */
-export async function sessionsOf(pool: Pool, userId: string, limit: number): Promise<SessionDetails[]> {
+export async function sessionsOf(pool: ReadModels, userId: string, limit: number): Promise<SessionDetails[]> {
   const { rows } = await pool.query<SessionRow>({
     name: 'sessions-of-user',
     text: `select * from read_model.sessions where user_id = $1 order by started_at desc, session_id desc limit $2`,

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { RoleKind } from '../domain/team/events.ts';
 import type { Projection } from './projection.ts';
+import type { ReadModels } from './read-models.ts';
 
 type Teams = {
   teams: { team_id: string; name: string; created_by: string; created_at: string };
@@ -71,7 +71,7 @@ const memberTables = `read_model.memberships m
   join read_model.roles r using (team_id, role_id)`;
 
 /** The teams a person belongs to, in the order of joining. */
-export async function teamsOf(pool: Pool, userId: string): Promise<TeamOfUser[]> {
+export async function teamsOf(pool: ReadModels, userId: string): Promise<TeamOfUser[]> {
   const { rows } = await pool.query<TeamOfUser>({
     name: 'teams-of-user',
     text: `select m.team_id as "teamId", t.name, m.role_id as "roleId", r.name as role from ${memberTables}
@@ -89,7 +89,7 @@ export interface Membership {
   readonly grants: readonly string[];
 }
 
-export async function membership(pool: Pool, teamId: string, userId: string): Promise<Membership | undefined> {
+export async function membership(pool: ReadModels, teamId: string, userId: string): Promise<Membership | undefined> {
   const { rows } = await pool.query<Membership>({
     name: 'membership',
     text: `select m.team_id as "teamId", t.name as "teamName", m.role_id as "roleId", r.name as "roleName", r.grants
@@ -99,7 +99,7 @@ export async function membership(pool: Pool, teamId: string, userId: string): Pr
   return rows[0];
 }
 
-export async function teamNames(pool: Pool, teamIds: readonly string[]): Promise<Map<string, string>> {
+export async function teamNames(pool: ReadModels, teamIds: readonly string[]): Promise<Map<string, string>> {
   if (teamIds.length === 0) return new Map();
   const { rows } = await pool.query<{ team_id: string; name: string }>({
     name: 'team-names',

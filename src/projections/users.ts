@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import type { Projection } from './projection.ts';
+import type { ReadModels } from './read-models.ts';
 import { openRow, sealedColumns, sealedColumnsOf, type Readers, type SealedColumns } from './sealed.ts';
 
 export type UserStatus = 'submitted' | 'invited' | 'pending' | 'active' | 'refused' | 'lapsed';
@@ -155,7 +155,11 @@ export interface LapsedRegistration {
 }
 
 /** Registrations from before `before` whose address was never verified, oldest first. */
-export async function lapsedRegistrations(pool: Pool, before: Date, limit: number): Promise<LapsedRegistration[]> {
+export async function lapsedRegistrations(
+  pool: ReadModels,
+  before: Date,
+  limit: number,
+): Promise<LapsedRegistration[]> {
   const { rows } = await pool.query<{ user_id: string; email_hash: string; registered_at: Date }>({
     name: 'lapsed-registrations',
     text: `select user_id, email_hash, registered_at from read_model.users

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { ReadModels } from './read-models.ts';
 
 const pollMs = 5;
 
@@ -10,14 +10,14 @@ interface Waiter {
 }
 
 /** However many wait in this process, one query at a time asks for all of them. */
-const waitersOf = new WeakMap<Pool, Set<Waiter>>();
+const waitersOf = new WeakMap<ReadModels, Set<Waiter>>();
 
 /**
  * Whether all of these read models have everything up to `position`; false when they do not within `deadlineMs`, or
  * the signal aborts.
  */
 export async function waitForPosition(
-  pool: Pool,
+  pool: ReadModels,
   names: readonly string[],
   position: bigint,
   deadlineMs: number,
@@ -50,7 +50,7 @@ export async function waitForPosition(
   });
 }
 
-async function poll(pool: Pool, waiters: Set<Waiter>): Promise<void> {
+async function poll(pool: ReadModels, waiters: Set<Waiter>): Promise<void> {
   while (waiters.size > 0) {
     // Those who came after the question was asked must not be answered by it.
     const asking = [...waiters];
@@ -62,7 +62,7 @@ async function poll(pool: Pool, waiters: Set<Waiter>): Promise<void> {
   }
 }
 
-async function currentPositions(pool: Pool): Promise<Map<string, bigint>> {
+async function currentPositions(pool: ReadModels): Promise<Map<string, bigint>> {
   const { rows } = await pool.query<{ name: string; position: string }>({
     name: 'read-model-positions',
     text: 'select name, position from engine.projection_checkpoint where active and position is not null',

@@ -17,11 +17,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /** What happens by the clock. One run at a time of each over all processes, since the queue makes the jobs. */
-const schedules: Readonly<Record<ScheduleName, Schedule>> = {
-  'expire-sessions': { everyMs: minute / 2, attempts: 1 },
+export const schedulesWith = (expiryCheckSeconds: number): Readonly<Record<ScheduleName, Schedule>> => ({
+  'expire-sessions': { everyMs: expiryCheckSeconds * 1000, attempts: 1 },
   'lapse-registrations': { everyMs: hour, attempts: 5 },
   'sweep-credentials': { everyMs: 24 * hour, attempts: 8 },
-};
+});
 
 const checkedEveryMs = minute;
 const closingMs = 2000;
@@ -31,12 +31,12 @@ export function keepSchedules({
   redisUrl,
   prefix,
   logger,
-  table = schedules,
+  table,
 }: {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly logger: Logger;
-  readonly table?: Readonly<Record<string, Schedule>>;
+  readonly table: Readonly<Record<string, Schedule>>;
 }): { close: () => Promise<void> } {
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay });
   const outage = outageLog(logger);

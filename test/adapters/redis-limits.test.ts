@@ -24,7 +24,7 @@ function processWith(prefix: string, over: Redis = redis) {
     limitsInMemory: (inMemory: boolean) => void told.inMemory.push(inMemory),
   };
   const settings = { codeMailsPerUser: 10, mailsPerIp: 30 };
-  const limits = redisLimits({ redis: over, prefix, settings, metrics });
+  const limits = redisLimits({ redis: over, prefix, settings, metrics, nameOf: (network) => `hash-of-${network}` });
   return { limits, logins: loginLimitOver(limits.loginFailuresOfIp), told };
 }
 

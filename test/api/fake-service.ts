@@ -5,7 +5,8 @@ import { buildApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ObservedRequest } from '../../src/api/dependencies.ts';
 import type { Queries } from '../../src/api/queries.ts';
 import type { Limit } from '../../src/application/limits.ts';
-import type { Idempotency, SessionRecord, StoredAnswer, Tokens } from '../../src/application/ports.ts';
+import type { Idempotency, StoredAnswer } from '../../src/application/idempotency.ts';
+import type { SessionRecord, Tokens } from '../../src/application/ports.ts';
 import type { SessionGrant } from '../../src/application/sessions/grant-session.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { invitationQueries, invitationUseCases } from './fake-invitations.ts';
@@ -273,7 +274,7 @@ export const setCookiesOf = (response: { headers: Record<string, unknown> }): st
   (response.headers['set-cookie'] as string[] | undefined) ?? [];
 
 /** Never reached. */
-export const noLimit: Limit = {
+const noLimit: Limit = {
   take: () => Promise.resolve(0),
   giveBack: () => Promise.resolve(),
   blockedFor: () => Promise.resolve(0),

@@ -46,9 +46,9 @@ async function readAll(client: EventStoreDBClient, prefix: string): Promise<Logg
     const { id, type, revision, streamId, position, data, metadata } = event;
     found.push({
       ...{ id, revision, type: type as EventType, stream: streamId.slice(prefix.length) },
-      position: position?.commit ?? 0n,
+      position: position.commit,
       data: data as Record<string, unknown>,
-      metadata: (metadata ?? {}) as Record<string, unknown>,
+      metadata: metadata as Record<string, unknown>,
     });
   }
   return found.reverse();

@@ -82,7 +82,7 @@ export function doubledEvents(events: readonly LoggedEvent[]): string[] {
   return [...repeated(events.map(({ id }) => `event id ${id}`)), ...repeated(events.map(identityOf))];
 }
 
-export function identityOf({ type, data, metadata }: LoggedEvent): string {
+function identityOf({ type, data, metadata }: LoggedEvent): string {
   const values = identities[type].map((name) => String(name === 'cause' ? metadata['$causationId'] : data[name]));
   return `${type} ${values.join(' ')}`;
 }

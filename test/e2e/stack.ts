@@ -161,20 +161,21 @@ function processGroup({ folder, ports, settings }: GroupOptions) {
   return {
     urlOf,
     start,
-    kill: async (name: ProcessName) => void (await signal(name, 'SIGKILL')),
+    kill: async (name: ProcessName) => {
+      await signal(name, 'SIGKILL');
+    },
     restart: async (name: ProcessName) => {
       await signal(name, 'SIGKILL');
       await start(name);
     },
     end: (name: ProcessName) => signal(name, 'SIGTERM'),
     endAll: async () => {
-      const names = [...running.keys()];
+      const children = [...running.values()];
       const force = setTimeout(() => {
-        for (const child of running.values()) child.kill('SIGKILL');
+        for (const child of children) child.kill('SIGKILL');
       }, stopMs);
-      const children = names.map((name) => running.get(name));
-      for (const child of children) child?.kill('SIGTERM');
-      await Promise.all(children.map((child) => child && goneOf(child)));
+      for (const child of children) child.kill('SIGTERM');
+      await Promise.all(children.map(goneOf));
       clearTimeout(force);
       running.clear();
     },

@@ -1,107 +1,61 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { codeIn, eventually, mailsTo, mailTo, password, tokenIn, type Client, type Grant } from './journey.ts';
-import { persistently, problemOf } from './persistence.ts';
+import { call, codeIn, mailTo, newPerson, startLogin, type Answer, type Client, type Grant } from './journey.ts';
+import type { Stack } from './stack.ts';
 
-/** Somebody on the way from the registration to a refreshed session, one step at a time. */
-export interface Traveller {
-  readonly client: Client;
+/** What the tests of the journey have in common: people, the steps of their logins, and refusals. */
+
+export const address = () => `ada.${randomUUID().slice(0, 8)}@example.com`;
+
+const lastOctet = { next: 1 };
+/** Failures count by address of the client, so each test has its own. */
+export const fromElsewhere = () => ({ 'x-forwarded-for': `198.51.100.${lastOctet.next++}` });
+
+export interface Person {
   readonly email: string;
-  /** Whether this client sends an `Idempotency-Key` with what it may have to repeat. */
-  readonly withKeys: boolean;
-  done: number;
-  login?: { readonly loginId: string; readonly loginToken: string; readonly teamId?: string };
-  grant?: Grant;
-  refreshed?: Grant;
+  readonly client: Client;
 }
 
-const mailPatienceMs = 60_000;
-
-/** Each completes, however often it has to be tried; what the same client asks next follows from the answer. */
-export const steps: readonly ((who: Traveller) => Promise<void>)[] = [
-  register,
-  verify,
-  startLogin,
-  approveDevice,
-  selectTeam,
-  refresh,
-  lookAtSession,
-];
-
-export async function nextStep(who: Traveller): Promise<void> {
-  const step = steps[who.done];
-  if (step === undefined) throw new Error(`${who.email} has arrived`);
-  await step(who);
-  who.done += 1;
+/** Somebody verified, on a device that nobody knows. */
+export async function person(stack: Stack): Promise<Person> {
+  const email = address();
+  await newPerson(stack.client(), email);
+  return { email, client: stack.client() };
 }
 
-/** The same for all attempts of one step. */
-const keyOf = ({ withKeys }: Traveller): Record<string, string> =>
-  withKeys ? { 'idempotency-key': randomUUID() } : {};
-
-async function register(who: Traveller): Promise<void> {
-  const body = { email: who.email, password, name: 'Ada Example', teamName: 'Bridge Works' };
-  const answer = await persistently(who.client, 'POST', '/v1/registrations', { body, headers: keyOf(who) });
-  expect(answer.status).toBe(202);
+export function expectProblem({ status, body, headers }: Answer, expectedStatus: number, code: string): void {
+  const { type, title, requestId } = body;
+  expect({ status, type }).toEqual({ status: expectedStatus, type: `urn:problem:${code}` });
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect([body['status'], typeof title, requestId]).toEqual([status, 'string', headers.get('x-request-id')]);
 }
 
-async function verify(who: Traveller): Promise<void> {
-  const mail = await eventually(() => mailTo(who.client, who.email, 'verification'), mailPatienceMs);
-  const body = { token: tokenIn(mail) };
-  const answer = await persistently(who.client, 'POST', '/v1/registrations/verify', { body });
-  // Its first answer may be the one that was lost.
-  if (answer.status === 409 && answer.attempts > 1) expect(problemOf(answer)).toBe('verification-token-used');
-  else expect(answer.status, JSON.stringify(answer.body)).toBe(204);
+/** A login up to the code, which has arrived; `more` goes into its first request. */
+export async function waitingForCode({ client, email }: Person, more: object = {}) {
+  const { body } = await startLogin(client, email, more);
+  expect(body['status']).toBe('device-approval-required');
+  const { loginId, loginToken } = body as { loginId: string; loginToken: string };
+  const code = codeIn(await mailTo(client, email, 'device-code'));
+  const path = `/v1/logins/${loginId}`;
+  return {
+    path,
+    loginToken,
+    code,
+    wrong: code === '000000' ? '000001' : '000000',
+    approve: (given: string, bearer = loginToken) =>
+      call(client, 'POST', `${path}/device-approval`, { bearer, body: { code: given } }),
+    choose: (teamId: string | undefined) =>
+      call(client, 'POST', `${path}/team`, { bearer: loginToken, body: { teamId } }),
+    look: (bearer = loginToken) => call(client, 'GET', path, { bearer }),
+  };
 }
 
-/** On another device than the one that registered, so that a code is asked for. */
-async function startLogin(who: Traveller): Promise<void> {
-  delete who.client.deviceToken;
-  const body = { email: who.email, password };
-  const answer = await persistently(who.client, 'POST', '/v1/logins', { body, headers: keyOf(who) });
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  expect(answer.body['status']).toBe('device-approval-required');
-  who.login = answer.body as unknown as { loginId: string; loginToken: string };
-}
+export const teamsIn = ({ body }: Answer) => body['teams'] as { teamId: string }[];
 
-/** A login whose answer was lost has sent a code too: whoever holds two mails tries both. */
-async function approveDevice(who: Traveller): Promise<void> {
-  const { loginId, loginToken } = who.login ?? expect.fail('no login');
-  const tried = new Set<string>();
-  const answer = await eventually(async () => {
-    const mails = (await mailsTo(who.client, who.email)).filter(({ Tag }) => Tag === 'device-code');
-    const code = mails.map(codeIn).find((candidate) => !tried.has(candidate)) ?? expect.fail('no code yet');
-    const path = `/v1/logins/${loginId}/device-approval`;
-    const attempt = await persistently(who.client, 'POST', path, { bearer: loginToken, body: { code } });
-    tried.add(code);
-    expect(attempt.status, JSON.stringify(attempt.body)).toBe(200);
-    return attempt;
-  }, mailPatienceMs);
-  expect(answer.body['status']).toBe('team-selection-required');
-  const [team] = answer.body['teams'] as { teamId: string }[];
-  who.login = { loginId, loginToken, teamId: team?.teamId ?? expect.fail('no team') };
-}
+export const whoAmI = (client: Client, { accessToken }: Pick<Grant, 'accessToken'>) =>
+  call(client, 'GET', '/v1/session', { bearer: accessToken });
 
-async function selectTeam(who: Traveller): Promise<void> {
-  const { loginId, loginToken, teamId } = who.login ?? expect.fail('no login');
-  const path = `/v1/logins/${loginId}/team`;
-  const answer = await persistently(who.client, 'POST', path, { bearer: loginToken, body: { teamId } });
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  who.grant = answer.body as unknown as Grant;
-}
+export const refresh = (client: Client, refreshToken: string) =>
+  call(client, 'POST', '/v1/sessions/refresh', { body: { refreshToken } });
 
-async function refresh(who: Traveller): Promise<void> {
-  const { refreshToken, session } = who.grant ?? expect.fail('no session');
-  const headers = keyOf(who);
-  const answer = await persistently(who.client, 'POST', '/v1/sessions/refresh', { body: { refreshToken }, headers });
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  who.refreshed = answer.body as unknown as Grant;
-  expect(who.refreshed.session.sessionId).toBe(session.sessionId);
-}
-
-async function lookAtSession(who: Traveller): Promise<void> {
-  const { accessToken, session } = who.refreshed ?? expect.fail('no session');
-  const answer = await persistently(who.client, 'GET', '/v1/session', { bearer: accessToken });
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  expect(answer.body).toMatchObject({ user: { email: who.email }, session: { sessionId: session.sessionId } });
-}
+export const positionIn = ({ headers }: Answer): string => headers.get('event-position') ?? expect.fail();

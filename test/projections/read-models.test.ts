@@ -270,12 +270,8 @@ test('login activity: every attempt with its outcome, newest first, page by page
 
 test('e-mail deliveries: what became of each mail, by status, page by page', async () => {
   const { userId } = person(n);
-  const about = (k: number) => ({
-    messageId: id(0x7000_0000 + k),
-    userId,
-    template: 'verification' as const,
-    at: time(k),
-  });
+  const mail = { userId, template: 'verification' } as const;
+  const about = (k: number) => ({ messageId: id(0x7000_0000 + k), ...mail, at: time(k) });
   const started = (k: number, attempt: number, at: string) =>
     log.append(`email-${about(k).messageId}`, { type: 'EmailSendStarted', data: { ...about(k), attempt, at } });
   started(1, 1, time(1));
@@ -293,13 +289,8 @@ test('e-mail deliveries: what became of each mail, by status, page by page', asy
     [about(2).messageId, 'sending', 1],
     [about(1).messageId, 'sent', 2],
   ]);
-  expect(page.items[2]).toMatchObject({
-    firstAttemptAt: time(1),
-    lastAttemptAt: time(3),
-    endedAt: time(4),
-    latencyMs: 3000,
-    providerMessageId: 'p-1',
-  });
+  const times = { firstAttemptAt: time(1), lastAttemptAt: time(3), endedAt: time(4), latencyMs: 3000 };
+  expect(page.items[2]).toMatchObject({ ...times, providerMessageId: 'p-1' });
   const newest = await emailDeliveriesPage(database.pool, {}, { limit: 1 });
   const older = await emailDeliveriesPage(database.pool, {}, { limit: 5, cursor: newest.nextCursor });
   expect(older.items.map(({ status }) => status)).toEqual(['sending', 'sent']);

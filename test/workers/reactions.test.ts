@@ -58,13 +58,17 @@ describe('the reactions', () => {
     expect(namesFor(event)).toEqual(names);
   });
 
-  it.each<EventType>(['EmailSendStarted', 'EmailSent', 'EmailRejected', 'GeoCheckCompleted', 'TeamCreated', 'LoginFailed'])(
-    'leave %s alone',
-    (type) => {
-      expect(reactions[type]).toBeUndefined();
-      expect(namesFor(recorded(type))).toEqual([]);
-    },
-  );
+  it.each<EventType>([
+    'EmailSendStarted',
+    'EmailSent',
+    'EmailRejected',
+    'GeoCheckCompleted',
+    'TeamCreated',
+    'LoginFailed',
+  ])('leave %s alone', (type) => {
+    expect(reactions[type]).toBeUndefined();
+    expect(namesFor(recorded(type))).toEqual([]);
+  });
 
   it('give a job the place of its cause and nothing else, under an id that is the same each time', () => {
     const event = recorded('RegistrationSubmitted', { email: 'ada@example.com', name: 'Ada' });

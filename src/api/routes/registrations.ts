@@ -33,7 +33,13 @@ const register = ({ useCases }: Deps) =>
     query: nothing,
     body: registration,
     success: { status: 202, description: 'An e-mail is on its way to the address', body: mailSent },
-    problems: ['too-many-attempts', 'password-not-acceptable', 'password-hashing-busy', 'event-store-unavailable', 'database-unavailable'],
+    problems: [
+      'too-many-attempts',
+      'password-not-acceptable',
+      'password-hashing-busy',
+      'event-store-unavailable',
+      'database-unavailable',
+    ],
     handle: async ({ body, deviceToken, context }) => {
       const { position } = await useCases.submitRegistration({ ...body, deviceToken }, context);
       return { ...accepted, position };

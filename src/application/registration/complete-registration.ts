@@ -29,9 +29,8 @@ export function completeRegistration(deps: Dependencies): CompleteRegistration {
     if (state.status !== 'submitted') return;
 
     const { emailHash } = state;
-    const reserve = { type: 'ReserveEmailAddress', emailHash, userId, now: clock() } as const;
-    const address = await handleAddress(streams.emailAddress(emailHash), reserve, context);
-    if (holderOf(address.state) === userId) {
+    const holder = await reserve(emailHash, userId, context);
+    if (holder === userId) {
       const verificationId = tokens.derivedId(userId, 'first verification');
       const accept = { type: 'AcceptRegistration', userId, verificationId, now: clock() } as const;
       const accepted = await handleUser(stream, accept, context);
@@ -42,6 +41,18 @@ export function completeRegistration(deps: Dependencies): CompleteRegistration {
       await forget(userId);
     }
   };
+
+  /** Who holds the address then. A notice to another holder is given once, also where this crashed just after it. */
+  async function reserve(emailHash: string, userId: string, context: Context): Promise<string | undefined> {
+    const stream = streams.emailAddress(emailHash);
+    const { events } = await deps.eventStore.readStream(stream);
+    const notice = events.find(
+      (past) => past.event.type === 'RegistrationRepeated' && past.context.causationId === context.causationId,
+    );
+    if (notice?.event.type === 'RegistrationRepeated') return notice.event.data.userId;
+    const command = { type: 'ReserveEmailAddress', emailHash, userId, now: deps.clock() } as const;
+    return holderOf((await handleAddress(stream, command, context)).state);
+  }
 
   async function release(emailHash: string, userId: string, context: Context): Promise<void> {
     const reason = 'registration-lapsed' as const;

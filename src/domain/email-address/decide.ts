@@ -60,7 +60,7 @@ function requestResend(
   { emailHash, now }: CommandOf<'RequestVerificationResend'>,
   state: EmailAddressState,
 ): readonly EmailAddressEvent[] {
-  if (usedUp(state.notices, now)) return [];
+  if (usedUp(state.resendRequests, now)) return [];
   const userId = state.status === 'reserved' ? state.userId : null;
   return [{ type: 'VerificationResendRequested', data: { emailHash, userId, at: now.toISOString() } }];
 }
@@ -78,10 +78,10 @@ function usedUp(times: readonly string[], now: Date): boolean {
   return times.filter((at) => elapsedMs(at, now) < hourMs).length >= noticesPerHour;
 }
 
-/** Anybody can make this stream grow, by six events an hour. */
+/** Anybody can make this stream grow, by nine events an hour. */
 export const emailAddress: Decider<EmailAddressState, EmailAddressCommand, EmailAddressEvent> = {
   initialState,
   evolve,
   decide,
-  stateVersion: 2,
+  stateVersion: 3,
 };

@@ -4,9 +4,12 @@ import type { EmailAddressEvent } from './events.ts';
 export const noticesPerHour = 3;
 
 interface Asked {
-  /** When this address was last written to because of what strangers asked for, oldest first. */
+  // Each is counted apart: were they one, how many of one are left would tell whether another led to a notice.
+  /** When somebody last tried to register this held address, oldest first. */
   readonly notices: readonly string[];
-  /** When a new password was last asked for; apart, since notices that lead to no mail must not use these up. */
+  /** When the verification link was last asked for again. */
+  readonly resendRequests: readonly string[];
+  /** When a new password was last asked for. */
   readonly resetRequests: readonly string[];
 }
 
@@ -17,20 +20,22 @@ export type EmailAddressState = Asked &
     | { readonly status: 'confirmed'; readonly userId: string }
   );
 
-export const initialState: EmailAddressState = { status: 'free', notices: [], resetRequests: [] };
+export const initialState: EmailAddressState = { status: 'free', notices: [], resendRequests: [], resetRequests: [] };
 
 export function evolve(state: EmailAddressState, event: EmailAddressEvent): EmailAddressState {
-  const { notices, resetRequests } = state;
+  const { notices, resendRequests, resetRequests } = state;
+  const asked = { notices, resendRequests, resetRequests };
   switch (event.type) {
     case 'EmailAddressReserved':
-      return { status: 'reserved', userId: event.data.userId, notices, resetRequests };
+      return { status: 'reserved', userId: event.data.userId, ...asked };
     case 'EmailAddressConfirmed':
-      return { status: 'confirmed', userId: event.data.userId, notices, resetRequests };
+      return { status: 'confirmed', userId: event.data.userId, ...asked };
     case 'EmailAddressReleased':
-      return { status: 'free', notices, resetRequests };
+      return { status: 'free', ...asked };
     case 'RegistrationRepeated':
-    case 'VerificationResendRequested':
       return { ...state, notices: [...notices, event.data.at].slice(-noticesPerHour) };
+    case 'VerificationResendRequested':
+      return { ...state, resendRequests: [...resendRequests, event.data.at].slice(-noticesPerHour) };
     case 'PasswordResetRequested':
       return { ...state, resetRequests: [...resetRequests, event.data.at].slice(-noticesPerHour) };
   }
