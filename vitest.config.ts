@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/*.test.ts', 'test/{domain,application,api,golden,support}/**/*.test.ts'],
           testTimeout: 15_000,
         },
@@ -16,6 +17,9 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // They wait more than they work.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           include: ['test/{adapters,projections,workers,embedded,contract,cli}/**/*.test.ts'],
           globalSetup,
           testTimeout: 30_000,
@@ -25,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
           globalSetup,
           fileParallelism: false,

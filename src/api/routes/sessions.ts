@@ -8,7 +8,7 @@ import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
 import { RequestProblem } from '../problems.ts';
 import type { RequestFacts } from '../request-facts.ts';
-import { grant, grantResult, sessionCookiesCleared, sessionShape } from '../session-grant.ts';
+import { accessResult, grant, grantResult, sessionCookiesCleared, sessionShape } from '../session-grant.ts';
 
 const tag = 'Session';
 
@@ -138,7 +138,7 @@ const switchTeam = ({ useCases }: ApiDependencies) =>
     success: { status: 200, description: 'The session, in that team', body: grant },
     problems: ['team-not-found', 'conflict', 'event-store-unavailable', 'session-store-unavailable'],
     handle: async ({ body: { teamId }, caller: { userId, sessionId }, context }) =>
-      grantResult(await useCases.switchTeam({ userId, sessionId, teamId }, context)),
+      accessResult(await useCases.switchTeam({ userId, sessionId, teamId }, context)),
   });
 
 const endSession = ({ useCases }: ApiDependencies) =>
