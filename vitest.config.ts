@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           // They wait more than they work.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           include: ['test/{adapters,projections,workers,embedded,contract,cli}/**/*.test.ts'],
           globalSetup,
