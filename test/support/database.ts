@@ -33,7 +33,21 @@ export async function createDatabase(server: string): Promise<CreatedDatabase> {
   await administer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) };
+  return { url: url.href, drop: () => dropDatabase(server, name) };
+}
+
+/** Autovacuum may be at work in it, which a role that is no superuser cannot end: it is soon done. */
+async function dropDatabase(server: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await administer(server, `drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      const isBusy = error instanceof pg.DatabaseError && (error.code === '42501' || error.code === '55006');
+      if (!isBusy || attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 async function administer(server: string, statement: string): Promise<void> {
