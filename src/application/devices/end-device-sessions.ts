@@ -1,6 +1,7 @@
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import { Unavailable, type Clock, type Context } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context } from '../ports.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import { streams } from '../streams.ts';
 
@@ -20,9 +21,6 @@ export function endDeviceSessions(deps: Dependencies): EndDeviceSessions {
   return async ({ userId, deviceId, removedAt }, context) => {
     const about = { deviceId, startedBefore: removedAt, reason: 'device-removed', now: deps.clock() } as const;
     const handled = await handle(streams.sessions(userId), { type: 'RevokeSessionsOfDevice', ...about }, context);
-    await deps.cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await deps.cacheSessions(handled).catch(onlyAnOutage);
   };
 }

@@ -3,7 +3,8 @@ import { sessions } from '../../domain/sessions/decide.ts';
 import { user } from '../../domain/user/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { RemoveDevice } from '../devices/remove-device.ts';
-import { Unavailable, type Clock, type Context, type Recorded } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, Recorded } from '../ports.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import { streams } from '../streams.ts';
 
@@ -53,10 +54,7 @@ export function followDenial(deps: Dependencies): FollowDenial {
     const which = { exceptSessionId: null, startedUntil: denial.recordedAt.toISOString(), orOfLogin: loginId };
     const command = { type: 'RevokeAllSessions', ...which, reason: 'login-denied', now: deps.clock() } as const;
     const handled = await handleSessions(streams.sessions(userId), command, context);
-    await deps.cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await deps.cacheSessions(handled).catch(onlyAnOutage);
   }
 
   /** Whether it has happened since. */

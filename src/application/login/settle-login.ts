@@ -4,7 +4,8 @@ import { isLocationApprovalDue } from '../../domain/login/location-state.ts';
 import type { LoginState } from '../../domain/login/state.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import { Unavailable, type Clock, type Context, type Recorded } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, Recorded } from '../ports.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import { streams } from '../streams.ts';
 import type { FollowDenial } from './follow-denial.ts';
@@ -43,10 +44,7 @@ export function settleLogin(deps: Dependencies): SettleLogin {
     if (!isDue && location.check !== 'approved') return false;
     const type = isDue ? ('SuspendSession' as const) : ('ResumeSession' as const);
     const handled = await handle(streams.sessions(userId), { type, loginId, now: deps.clock() }, context);
-    await deps.cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await deps.cacheSessions(handled).catch(onlyAnOutage);
     return true;
   }
 }

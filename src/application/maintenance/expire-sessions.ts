@@ -1,13 +1,7 @@
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import {
-  Unavailable,
-  type Clock,
-  type Context,
-  type Directory,
-  type SessionCache,
-  type SessionRecord,
-} from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, Directory, SessionCache, SessionRecord } from '../ports.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 
@@ -60,8 +54,4 @@ export function expireSessions(deps: Dependencies): ExpireSessions {
 function isOver({ expiresAt, idleTimeoutSeconds }: SessionRecord, lastUsedAt: Date | null, now: Date): boolean {
   if (Date.parse(expiresAt) <= now.getTime()) return true;
   return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() > idleTimeoutSeconds * 1000;
-}
-
-function onlyAnOutage(error: unknown): void {
-  if (!(error instanceof Unavailable)) throw error;
 }

@@ -1,6 +1,7 @@
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import { Unavailable, type Clock, type Context, type Credentials } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, Credentials } from '../ports.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 import { streams } from '../streams.ts';
 
@@ -39,9 +40,6 @@ export function completePasswordChange(deps: Dependencies): CompletePasswordChan
     if (sessionIds.length === 0) return;
     const command = { type: 'RevokeSessions', sessionIds, reason, now: clock() } as const;
     const handled = await handle(streams.sessions(userId), command, context);
-    await cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await cacheSessions(handled).catch(onlyAnOutage);
   };
 }

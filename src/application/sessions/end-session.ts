@@ -5,7 +5,8 @@ import { sessionIn } from '../../domain/sessions/state.ts';
 import { team } from '../../domain/team/decide.ts';
 import { memberRole } from '../../domain/team/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import { Unavailable, type Clock, type Context, type Directory } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, Directory } from '../ports.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
@@ -63,10 +64,7 @@ export function endSession(deps: Dependencies): EndSession {
 
   async function end(userId: string, command: Parameters<typeof handle>[1], context: Context) {
     const handled = await handle(streams.sessions(userId), command, context);
-    await deps.cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await deps.cacheSessions(handled).catch(onlyAnOutage);
     return { position: handled.position };
   }
 }

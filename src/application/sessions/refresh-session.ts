@@ -3,7 +3,8 @@ import { sessions } from '../../domain/sessions/decide.ts';
 import { sessionIn } from '../../domain/sessions/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
-import { Unavailable, type Clock, type Context, type SessionCache, type Tokens } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context, SessionCache, Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
 import type { GrantSession, SessionGrant } from './grant-session.ts';
@@ -48,8 +49,4 @@ export function refreshSession(deps: Dependencies): RefreshSession {
     const used = await deps.sessionCache.lastUsed([sessionId]).catch(onlyAnOutage);
     return used?.get(sessionId) ?? null;
   }
-}
-
-function onlyAnOutage(error: unknown): undefined {
-  if (!(error instanceof Unavailable)) throw error;
 }

@@ -1,7 +1,8 @@
 import type { SessionRevocationReason } from '../../domain/sessions/events.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
-import { Unavailable, type Clock, type Context } from '../ports.ts';
+import { onlyAnOutage } from '../outage.ts';
+import type { Clock, Context } from '../ports.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
 
@@ -21,10 +22,7 @@ export function revokeSession(deps: Dependencies): RevokeSession {
   return async ({ userId, sessionId, reason }, context) => {
     const command = { type: 'RevokeSession', sessionId, reason, now: deps.clock() } as const;
     const handled = await handle(streams.sessions(userId), command, context);
-    await deps.cacheSessions(handled).catch((error: unknown) => {
-      // While the cache is away, sessions are checked in Postgres, and a reaction mends the cache afterwards.
-      if (!(error instanceof Unavailable)) throw error;
-    });
+    await deps.cacheSessions(handled).catch(onlyAnOutage);
     return { position: handled.position };
   };
 }
