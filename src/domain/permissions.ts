@@ -20,14 +20,20 @@ export function missingToGrant(giver: readonly string[], grants: readonly string
   return grants.find((grant) => !covers(giver, grant));
 }
 
-export function mayGrant(giver: readonly string[], grants: readonly string[]): boolean {
-  return missingToGrant(giver, grants) === undefined;
-}
-
 function covers(giver: readonly string[], grant: string): boolean {
   if (grant === everything) return giver.includes(everything);
   if (grant.endsWith('.*')) return giver.includes(everything) || giver.includes(grant);
   return isGranted(giver, grant);
+}
+
+/**
+ * The first grant that names nothing in the catalogue, or `undefined`. A category is what a wildcard of it could grant:
+ * one that holds the right over the whole platform alone is none.
+ */
+export function unknownGrant(grants: readonly string[], catalogue: readonly string[]): string | undefined {
+  const known = (grant: string) =>
+    grant === everything || catalogue.some((permission) => isGranted([grant], permission));
+  return grants.find((grant) => !known(grant));
 }
 
 /** The permissions of the catalogue that the grants include, in the order of the catalogue. */

@@ -1,8 +1,8 @@
-import { DomainError } from '../../domain/errors.ts';
-import { isGranted } from '../../domain/permissions.ts';
+import { permitted } from '../../domain/team/acting.ts';
 import { team } from '../../domain/team/decide.ts';
-import { memberRole, type OpenTeam, type Role } from '../../domain/team/state.ts';
+import type { OpenTeam, Role } from '../../domain/team/state.ts';
 import type { CommandHandling } from '../command-handler.ts';
+import { permissionsInForce } from '../permissions/permissions-in-force.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 
@@ -18,14 +18,13 @@ export interface Permitted {
  */
 export type RequirePermission = (request: { teamId: string; userId: string; permission: string }) => Promise<Permitted>;
 
-/** What commands rest on: the team's own stream as it is now, never a read model. */
+/** What commands rest on: the team's own stream and the catalogue as they are now, never a read model. */
 export function requirePermission(deps: Pick<CommandHandling, 'eventStore' | 'snapshots'>): RequirePermission {
   const load = streamLoader(deps, team);
+  const catalogueNow = permissionsInForce(deps);
   return async ({ teamId, userId, permission }) => {
-    const { state } = await load(streams.team(teamId));
-    const role = memberRole(state, userId);
-    if (state.status !== 'open' || role === undefined) throw new DomainError('team-not-found');
-    if (!isGranted(role.grants, permission)) throw new DomainError('permission-missing', { permission });
-    return { team: state, role };
+    const [{ state }, catalogue] = await Promise.all([load(streams.team(teamId)), catalogueNow()]);
+    const found = permitted({ by: userId, catalogue }, state, permission);
+    return { team: found.team, role: found.actor };
   };
 }
