@@ -1,12 +1,18 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { z } from 'zod';
 
-import type { SessionCache, SessionRecord } from '../application/ports.ts';
-import { outageGuard, type OutageGuard } from './outage-guard.ts';
+import type { SessionRecord } from '../application/ports.ts';
+import type { SessionCache, UsedSession } from '../application/session-cache.ts';
+import type { OutageGuard } from './outage-guard.ts';
+import { redisCircuit } from './redis-circuit.ts';
 import { redisScript } from './redis-script.ts';
+import { putEpochScript, putScript, useScript } from './redis-session-scripts.ts';
+import type { RedisTrust } from './redis-trust.ts';
 
 /** How long an ended session can still say why it ended. */
 const keptAfterExpiryMs = 24 * 60 * 60 * 1000;
+/** A team that nobody has used for so long is read from its stream again. */
+const epochKeptMs = 7 * 24 * 60 * 60 * 1000;
 
 const recordSchema = z.object({
   sessionId: z.string(),
@@ -22,69 +28,84 @@ const recordSchema = z.object({
   endedAt: z.string().optional(),
 });
 
-/** Revisions go beyond the integers of Lua, so they are compared as text. */
-const putScript = `
-local stored = redis.call('HGET', KEYS[1], 'revision')
-local given = ARGV[1]
-if stored and (#stored > #given or (#stored == #given and stored > given)) then return 0 end
-redis.call('HSET', KEYS[1], 'revision', given, 'record', ARGV[2], 'status', ARGV[3], 'idleMs', ARGV[4])
-if ARGV[3] == 'active' then redis.call('HSETNX', KEYS[1], 'usedAt', ARGV[5]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[6])
-return 1`;
+const usedSchema = z.tuple([z.string(), z.string().nullable(), z.number(), z.string().nullable()]).nullable();
 
-/** A session that was idle too long is not touched, or its next use would find it alive. */
-const useScript = `
-local found = redis.call('HMGET', KEYS[1], 'record', 'usedAt', 'status', 'idleMs')
-if not found[1] then return nil end
-local idleFor = tonumber(ARGV[1]) - tonumber(found[2] or 0)
-if found[3] == 'active' and idleFor > 0 and idleFor <= tonumber(found[4]) then
-  redis.call('HSET', KEYS[1], 'usedAt', ARGV[1])
-end
-return {found[1], found[2]}`;
+interface Options {
+  redis: Redis;
+  prefix: string;
+  trust: RedisTrust;
+}
 
-const usedSchema = z.tuple([z.string(), z.string().nullable()]).nullable();
-
-export function redisSessions({ redis, prefix }: { redis: Redis; prefix: string }): SessionCache & {
+export function redisSessions({ redis, prefix, trust }: Options): SessionCache & {
   status: OutageGuard['status'];
+  ping(): Promise<unknown>;
 } {
-  const guard = outageGuard('session-store');
+  const guard = redisCircuit(redis);
   const putSession = redisScript(redis, putScript);
+  const putEpoch = redisScript(redis, putEpochScript);
   const useSession = redisScript(redis, useScript);
   const keyOf = (sessionId: string): string => `${prefix}session:${sessionId}`;
+  const teamKeyOf = (teamId: string): string => `${prefix}team:${teamId}`;
+
+  async function ask<Answered>(command: () => Promise<Answered>): Promise<Answered> {
+    try {
+      return await guard.run(command);
+    } catch (error) {
+      trust.lost();
+      throw error;
+    }
+  }
 
   return {
     status: guard.status,
+    ping: () => ask(() => redis.ping()),
 
     async put(record, now) {
       const { sessionId, status, idleTimeoutSeconds, expiresAt } = record;
       const ttlMs = Math.max(1, Date.parse(expiresAt) + keptAfterExpiryMs - now.getTime());
       const revision = String(record.revision);
-      const text = JSON.stringify({ ...record, revision });
-      await guard.run(() =>
-        putSession(keyOf(sessionId), revision, text, status, idleTimeoutSeconds * 1000, now.getTime(), ttlMs),
-      );
+      const content = [JSON.stringify({ ...record, revision }), status, idleTimeoutSeconds * 1000, now.getTime()];
+      await ask(() => putSession([keyOf(sessionId), trust.key], revision, ttlMs, ...content));
     },
 
-    async use(sessionId, now) {
-      const found = usedSchema.parse(await guard.run(() => useSession(keyOf(sessionId), now.getTime())));
-      const record = found && recordOf(found[0]);
-      if (!record) return undefined;
-      return { record, lastUsedAt: new Date(found[1] === null ? record.startedAt : Number(found[1])) };
+    async putTeamEpoch(teamId, revision) {
+      await ask(() => putEpoch([teamKeyOf(teamId), trust.key], String(revision), epochKeptMs));
+    },
+
+    async use({ sessionId, teamId }, now) {
+      const keys = [keyOf(sessionId), teamKeyOf(teamId), trust.key];
+      const found = usedSchema.parse(await ask(() => useSession(keys, now.getTime())));
+      return found === null ? undefined : usedOf(found, trust.suspects());
     },
 
     async lastUsed(sessionIds) {
       if (sessionIds.length === 0) return new Map();
       const commands = sessionIds.map((sessionId) => ['hget', keyOf(sessionId), 'usedAt']);
-      const answers = await guard.run(() => answersOf(redis.pipeline(commands)));
-      return new Map(
-        sessionIds.flatMap((sessionId, index): [string, Date][] => {
-          const usedAt = answers[index];
-          return typeof usedAt === 'string' ? [[sessionId, new Date(Number(usedAt))]] : [];
-        }),
-      );
+      return usesOf(sessionIds, await ask(() => answersOf(redis.pipeline(commands))));
     },
   };
 }
+
+type Found = NonNullable<z.infer<typeof usedSchema>>;
+
+function usedOf([text, usedAt, isTrusted, epoch]: Found, suspects: boolean): UsedSession | undefined {
+  const record = recordOf(text);
+  if (!record) return undefined;
+  return {
+    record,
+    lastUsedAt: new Date(usedAt === null ? record.startedAt : Number(usedAt)),
+    isTrusted: isTrusted === 1 && !suspects,
+    teamEpoch: epoch === null || suspects ? 'unknown' : BigInt(epoch),
+  };
+}
+
+const usesOf = (sessionIds: readonly string[], answers: readonly unknown[]): Map<string, Date> =>
+  new Map(
+    sessionIds.flatMap((sessionId, index): [string, Date][] => {
+      const usedAt = answers[index];
+      return typeof usedAt === 'string' ? [[sessionId, new Date(Number(usedAt))]] : [];
+    }),
+  );
 
 /** One failure fails them all. */
 async function answersOf(pipeline: ChainableCommander): Promise<unknown[]> {
