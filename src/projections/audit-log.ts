@@ -9,6 +9,7 @@ type AuditLog = {
     revision: string;
     type: string;
     occurred_at: string;
+    recorded_at: string;
     actor_kind: Actor['kind'];
     actor_id: string | null;
     subject_id: string | null;
@@ -19,13 +20,14 @@ type AuditLog = {
     correlation_id: string;
     causation_id: string;
     data: Recorded['event']['data'];
+    ip_hash: string | null;
   };
 };
 
 /** Every event, with what it is searched by. */
 export const auditLog: Projection<AuditLog> = {
   name: 'audit_log',
-  version: 1,
+  version: 2,
   keys: { audit_log: ['event_id'] },
   schema: `create table audit_log (
     event_id uuid primary key,
@@ -34,6 +36,7 @@ export const auditLog: Projection<AuditLog> = {
     revision bigint not null,
     type text not null,
     occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
     actor_kind text not null,
     actor_id uuid,
     subject_id uuid,
@@ -44,12 +47,17 @@ export const auditLog: Projection<AuditLog> = {
     correlation_id text not null,
     causation_id text not null,
     data jsonb not null,
+    ip_hash text,
     ${sealedColumns})`,
   indexes: `
     create index on audit_log (position);
     create index on audit_log (stream, position);
     create index on audit_log (type, position);
     create index on audit_log (occurred_at);
+    create index on audit_log (recorded_at, position);
+    create index on audit_log (correlation_id, position);
+    create index on audit_log (causation_id, position);
+    create index on audit_log (ip_hash, position) where ip_hash is not null;
     create index on audit_log (actor_id, position) where actor_id is not null;
     create index on audit_log (subject_id, position) where subject_id is not null;
     create index on audit_log (team_id, position) where team_id is not null;
@@ -69,9 +77,10 @@ export const auditLog: Projection<AuditLog> = {
       revision: String(recorded.revision),
       type: event.type,
       occurred_at: event.data.at,
+      recorded_at: recorded.recordedAt.toISOString(),
       actor_kind: context.actor.kind,
       actor_id: context.actor.kind === 'user' ? context.actor.userId : null,
-      subject_id: idIn(about, 'userId') ?? idIn(about, 'createdBy'),
+      subject_id: subjectIn(about),
       team_id: idIn(about, 'teamId'),
       session_id: idIn(about, 'sessionId') ?? context.sessionId ?? null,
       device_id: idIn(about, 'deviceId') ?? context.deviceId ?? null,
@@ -79,12 +88,18 @@ export const auditLog: Projection<AuditLog> = {
       correlation_id: context.correlationId,
       causation_id: context.causationId,
       data: event.data,
+      ip_hash: recorded.sealed?.ipHash ?? null,
       sealed_subject: sealed.sealed_subject,
       sealed_data: sealed.sealed_data,
       sealed_client: sealed.sealed_client,
     });
   },
 };
+
+/** A team that changes hands is about who gets it. */
+function subjectIn(data: Readonly<Record<string, unknown>>): string | null {
+  return idIn(data, 'userId') ?? idIn(data, 'toUserId') ?? idIn(data, 'createdBy');
+}
 
 function idIn(data: Readonly<Record<string, unknown>>, field: string): string | null {
   const id = data[field];

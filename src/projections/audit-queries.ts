@@ -1,5 +1,6 @@
 import type { Actor } from '../application/ports.ts';
 import type { EventType } from '../domain/events.ts';
+import { roleNames } from './access-rows.ts';
 import { auditSelect, type AuditFilter, type AuditOrder, type Visibility } from './audit-select.ts';
 import { summaryOf } from './audit-summary.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
@@ -31,8 +32,10 @@ export interface AuditEntry {
   readonly summary: string;
 }
 
-interface AuditRow extends SealedColumns {
+export interface AuditRow extends SealedColumns {
   position: string;
+  stream: string;
+  revision: string;
   type: EventType;
   occurred_at: Date;
   actor_kind: Actor['kind'];
@@ -76,17 +79,9 @@ async function select(pool: ReadModels, text: string, values: unknown[]): Promis
   return rows;
 }
 
-async function entriesOf(readers: Readers, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
-  const people = rows.flatMap(({ actor_id, subject_id }) => [actor_id, subject_id]).filter((id) => id !== null);
-  const inTeams = rows.map(({ team_id }) => team_id).filter((id) => id !== null);
-  const [names, teams] = await Promise.all([
-    userNames(readers, [...new Set(people)]),
-    teamNames(readers.pool, [...new Set(inTeams)]),
-  ]);
-  const say = {
-    user: (userId: string) => names.get(userId) ?? `User ${userId}`,
-    team: (teamId: string) => teams.get(teamId) ?? teamId,
-  };
+/** As those who may see the entries read them: opened, with names instead of ids. */
+export async function entriesOf(readers: Readers, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
+  const names = await namesIn(readers, rows);
   return Promise.all(
     rows.map(async (row) => {
       const opened = await openRow(readers, row);
@@ -95,11 +90,30 @@ async function entriesOf(readers: Readers, rows: readonly AuditRow[]): Promise<A
         ...plainPart(row),
         ...clientPart(opened.client),
         data,
-        summary: summaryOf(row.type, data, actorOf(row), say),
+        summary: summaryOf(row.type, data, actorOf(row), names),
       };
     }),
   );
 }
+
+/** Every id that a row holds may be that of a person, a team or a role. */
+async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
+  const found = rows.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data)]);
+  const ids = [...new Set(found.filter((value) => typeof value === 'string' && isUuid.test(value)))] as string[];
+  const inTeams = [...new Set(rows.map(({ team_id }) => team_id).filter((id) => id !== null))];
+  const [users, teams, roles] = await Promise.all([
+    userNames(readers, ids),
+    teamNames(readers.pool, ids),
+    roleNames(readers.pool, inTeams),
+  ]);
+  return {
+    user: (userId: string) => users.get(userId) ?? `User ${userId}`,
+    team: (teamId: string) => teams.get(teamId) ?? teamId,
+    role: (roleId: string) => roles.get(roleId) ?? `role ${roleId}`,
+  };
+}
+
+const isUuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
 const plainPart = (row: AuditRow) => ({
   eventId: row.event_id,

@@ -2,10 +2,16 @@ export interface AuditFilter {
   readonly team?: string | undefined;
   readonly actor?: string | undefined;
   readonly subject?: string | undefined;
-  readonly type?: string | undefined;
+  readonly type?: readonly string[] | undefined;
   readonly session?: string | undefined;
   readonly device?: string | undefined;
   readonly stream?: string | undefined;
+  /** Everything that followed from one request. */
+  readonly correlation?: string | undefined;
+  /** What directly followed from one request or event. */
+  readonly causation?: string | undefined;
+  /** As `ClientAddresses.hashesOf` gives them for an address. */
+  readonly ipHashes?: readonly string[] | undefined;
   /** Inclusive. */
   readonly from?: Date | undefined;
   /** Exclusive. */
@@ -21,10 +27,11 @@ const filterColumns = {
   team: 'team_id',
   actor: 'actor_id',
   subject: 'subject_id',
-  type: 'type',
   session: 'session_id',
   device: 'device_id',
   stream: 'stream',
+  correlation: 'correlation_id',
+  causation: 'causation_id',
 } as const;
 
 /** How far the time of an event and its place in the log may be apart. */
@@ -45,23 +52,60 @@ export function auditSelect(filter: AuditFilter, visibleTo: Visibility, window: 
   const parameter = (value: unknown) => `$${String(values.push(value))}`;
   const order = `order by position ${window.order === 'newest-first' ? 'desc' : 'asc'} limit ${parameter(window.limit)}`;
   const conditions = [...filterConditions(filter, parameter), ...windowConditions(filter, window, parameter)];
-  const branch = (from: string, condition: string) =>
-    `(select a.* from ${from} where ${[condition, ...conditions].join(' and ')} ${order})`;
-  const entries = 'read_model.audit_log a';
-  if (visibleTo === 'all') return { text: branch(entries, 'true'), values };
-
-  const teams = parameter(visibleTo.teamIds);
-  const user = parameter(visibleTo.userId);
-  const branches = [
-    `(select e.* from unnest(${teams}::uuid[]) as team (id)
-      cross join lateral ${branch(entries, 'a.team_id = team.id')} e)`,
-    branch(entries, `a.subject_id = ${user}`),
-    branch(entries, `a.actor_id = ${user}`),
-  ];
+  const branches = ways(filter, visibleTo, parameter).map(({ each, where }) => {
+    const entries = `(select a.* from read_model.audit_log a where ${[...where, ...conditions].join(' and ')} ${order})`;
+    return each === undefined ? entries : `(select e.* from ${each} cross join lateral ${entries} e)`;
+  });
+  const [only] = branches;
+  if (branches.length === 1 && only?.startsWith('(select a.*')) return { text: only, values };
   const text = `select * from (
       select distinct on (event_id) * from (${branches.join(' union all ')}) visible order by event_id
     ) entries ${order}`;
   return { text, values };
+}
+
+/** One walk along an index; with `each`, one for every row of that. */
+interface Way {
+  readonly each?: string;
+  readonly where: readonly string[];
+}
+
+function ways({ type = [], ipHashes }: AuditFilter, visibleTo: Visibility, parameter: Parameter): Way[] {
+  if (ipHashes !== undefined) {
+    // Few events are from one address: they are found by it, and the rest is looked at one by one.
+    const each = `unnest(${parameter(ipHashes)}::text[]) as address (hash)`;
+    return [
+      {
+        each,
+        where: ['a.ip_hash = address.hash', visibleCondition(visibleTo, parameter), ...ofTypes(type, parameter)],
+      },
+    ];
+  }
+  if (visibleTo === 'all') {
+    if (type.length === 0) return [{ where: ['true'] }];
+    if (type.length === 1) return [{ where: [`a.type = ${parameter(type[0])}`] }];
+    return [{ each: `unnest(${parameter(type)}::text[]) as wanted (type)`, where: ['a.type = wanted.type'] }];
+  }
+  const types = ofTypes(type, parameter);
+  const user = parameter(visibleTo.userId);
+  return [
+    {
+      each: `unnest(${parameter(visibleTo.teamIds)}::uuid[]) as team (id)`,
+      where: ['a.team_id = team.id', ...types],
+    },
+    { where: [`a.subject_id = ${user}`, ...types] },
+    { where: [`a.actor_id = ${user}`, ...types] },
+  ];
+}
+
+const ofTypes = (type: readonly string[], parameter: Parameter): string[] =>
+  type.length === 0 ? [] : [`a.type = any(${parameter(type)}::text[])`];
+
+/** For entries that are found some other way. */
+export function visibleCondition(visibleTo: Visibility, parameter: Parameter): string {
+  if (visibleTo === 'all') return 'true';
+  const user = parameter(visibleTo.userId);
+  return `(a.team_id = any(${parameter(visibleTo.teamIds)}::uuid[]) or a.subject_id = ${user} or a.actor_id = ${user})`;
 }
 
 type Parameter = (value: unknown) => string;

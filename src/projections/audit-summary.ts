@@ -1,13 +1,11 @@
 import type { Actor } from '../application/ports.ts';
 import type { EventOf, EventType } from '../domain/events.ts';
-
-/** Names where they are known, else ids. */
-export interface Wording {
-  readonly user: (userId: string) => string;
-  readonly team: (teamId: string) => string;
-}
-
-type Sentence<Type extends EventType> = (data: EventOf<Type>['data'], say: Wording) => string;
+import { installationName } from '../domain/invitation/events.ts';
+import { filterWords, readings } from './audit-read-words.ts';
+import { operationSentences } from './audit-summary-operations.ts';
+import { checkpointSentences } from './audit-summary-checkpoints.ts';
+import { teamSentences } from './audit-summary-teams.ts';
+import type { Sentence, Wording } from './audit-wording.ts';
 
 /** One readable sentence for each event; a type without one does not compile. */
 const sentences: { readonly [Type in EventType]: Sentence<Type> } = {
@@ -42,6 +40,12 @@ const sentences: { readonly [Type in EventType]: Sentence<Type> } = {
   PasswordChangeOffered: ({ userId }, say) =>
     `${say.user(userId)} was let choose a new password on a trusted device, with the one to be changed`,
   PasswordRehashed: ({ userId, scheme }, say) => `The password of ${say.user(userId)} was hashed anew (${scheme})`,
+  UserLocked: ({ userId }, say) => `${say.user(userId)} was locked by an administrator`,
+  UserUnlocked: ({ userId }, say) => `${say.user(userId)} was unlocked, and the failed logins were forgotten`,
+  UserDeactivated: ({ userId }, say) => `${say.user(userId)} was deactivated`,
+  UserReactivated: ({ userId }, say) => `${say.user(userId)} was reactivated`,
+  ErasureRequested: ({ userId }, say) => `It was asked to erase ${say.user(userId)}`,
+  UserErased: ({ userId }, say) => `${say.user(userId)} was erased: nothing personal can be read any more`,
   UnknownLoginFailed: () => 'Somebody failed to sign in with an address that nobody holds',
 
   EmailAddressReserved: ({ userId }, say) => `An e-mail address was reserved for ${say.user(userId)}`,
@@ -81,6 +85,8 @@ const sentences: { readonly [Type in EventType]: Sentence<Type> } = {
   SessionRefreshed: ({ userId }, say) => `A session of ${say.user(userId)} was refreshed`,
   SessionTeamSwitched: ({ userId, fromTeamId, teamId }, say) =>
     `A session of ${say.user(userId)} went from team ${say.team(fromTeamId)} to ${say.team(teamId)}`,
+  SessionPolicyApplied: ({ userId, teamId, idleTimeoutSeconds }, say) =>
+    `A session of ${say.user(userId)} now ends after ${idleTimeoutSeconds} seconds without use, as team ${say.team(teamId)} says`,
   SessionSuperseded: ({ userId }, say) => `A session of ${say.user(userId)} was superseded by a newer one`,
   SessionRevoked: ({ userId, reason }, say) =>
     reason === 'logged-out'
@@ -91,14 +97,10 @@ const sentences: { readonly [Type in EventType]: Sentence<Type> } = {
   SessionExpired: ({ userId, cause }, say) =>
     `A session of ${say.user(userId)} expired ${cause === 'idle' ? 'for want of use' : 'at the end of its life'}`,
 
-  TeamCreated: ({ name, createdBy }, say) => `${say.user(createdBy)} created team ${name}`,
-  RoleAdded: ({ teamId, name }, say) => `Role ${name} was added to team ${say.team(teamId)}`,
-  MemberAdded: ({ teamId, userId }, say) => `${say.user(userId)} became a member of team ${say.team(teamId)}`,
-  MemberJoined: ({ teamId, userId, invitedBy }, say) =>
-    `${say.user(userId)} joined team ${say.team(teamId)} by invitation of ${say.user(invitedBy)}`,
+  ...teamSentences,
 
   InvitationIssued: ({ teamId, email, invitedBy }, say) =>
-    `${say.user(invitedBy)} invited ${email ?? 'somebody'} to team ${say.team(teamId)}`,
+    `${invitedBy === null ? installationName : say.user(invitedBy)} invited ${email ?? 'somebody'} to team ${say.team(teamId)}`,
   InvitationResent: ({ teamId, resentBy }, say) =>
     `${say.user(resentBy)} sent an invitation to team ${say.team(teamId)} once more`,
   InvitationRevoked: ({ teamId, revokedBy }, say) =>
@@ -108,37 +110,45 @@ const sentences: { readonly [Type in EventType]: Sentence<Type> } = {
   InvitationAcceptanceFailed: ({ teamId, userId, reason }, say) =>
     `Team ${say.team(teamId)} did not take ${say.user(userId)} in: ${acceptanceFailures[reason]}`,
 
+  ...operationSentences,
+
   PermissionAdded: ({ permission }) => `Permission ${permission} was added to the catalogue`,
   PermissionRetired: ({ permission }) => `Permission ${permission} was retired from the catalogue`,
+
+  ...checkpointSentences,
+  AuditRead: ({ readBy, what, filter, count }, say) =>
+    `${say.user(readBy)} read the history: ${readings[what]}${filterWords(filter)}${
+      count === null ? '' : ` (${count} ${count === 1 ? 'entry' : 'entries'})`
+    }`,
 
   EmailSendStarted: ({ template, userId, attempt }, say) =>
     `Sending the mail "${template}" to ${addressee(userId, say)} began (attempt ${attempt})`,
   EmailSent: ({ template, userId }, say) => `The mail "${template}" was sent to ${addressee(userId, say)}`,
   EmailRejected: ({ template, userId, reason }, say) =>
     `The mail "${template}" to ${addressee(userId, say)} was rejected: ${reason}`,
+  EmailDropped: ({ template, userId }, say) =>
+    `The mail "${template}" to ${addressee(userId, say)} was dropped before it left: there was no more need for it`,
 };
 
 const revocations: Record<Exclude<EventOf<'SessionRevoked'>['data']['reason'], 'logged-out'>, string> = {
-  'by-admin': 'somebody who manages the team ended it',
+  'account-deactivated': 'the account was deactivated',
+  'account-locked': 'an administrator locked the account',
+  'account-erased': 'the person was erased',
+  'by-admin': 'somebody who manages the team or the platform ended it',
   'by-user': 'it was ended from another one',
   'device-removed': 'its device was removed',
   'login-denied': 'a suspicious login was denied',
+  'member-removed': 'its person is no member of the team any more',
   'password-change-forced': 'the password has to be changed',
   'password-changed': 'the password was changed',
   'refresh-token-reused': 'its refresh token was used twice',
+  'team-closed': 'the team was closed',
 };
 
 const passwordChanges: Record<EventOf<'PasswordChanged'>['data']['reason'], string> = {
   reset: 'with a link from an e-mail',
   change: 'with the current one',
   forced: 'as it had to be changed',
-};
-
-const deviceFailures: Record<EventOf<'DeviceLoginFailed'>['data']['reason'], string> = {
-  'wrong-password': 'wrong password',
-  'device-locked': 'the device is locked',
-  'email-not-verified': 'the address is not verified',
-  'password-change-required': 'the password has to be changed',
 };
 
 const acceptanceFailures: Record<EventOf<'InvitationAcceptanceFailed'>['data']['reason'], string> = {
@@ -155,8 +165,14 @@ const addressee = (userId: string | null, say: Wording): string =>
 const failures: Record<EventOf<'LoginFailed'>['data']['reason'], string> = {
   'wrong-password': 'wrong password',
   'account-locked': 'the account is locked',
+  'account-deactivated': 'the account is deactivated',
   'email-not-verified': 'the address is not verified',
   'password-change-required': 'the password has to be changed',
+};
+
+const deviceFailures: Record<EventOf<'DeviceLoginFailed'>['data']['reason'], string> = {
+  ...failures,
+  'device-locked': 'the device is locked',
 };
 
 const denials: Record<EventOf<'LoginDenied'>['data']['reason'], string> = {
@@ -183,9 +199,20 @@ const signalWords: Record<Signal, string> = {
 const signalsIn = (signals: readonly Signal[]) => signals.map((signal) => signalWords[signal]).join(', ');
 
 /** `data` as stored for that type, opened as far as its reader may see it. */
-export function summaryOf(type: EventType, data: object, actor: Actor, say: Wording): string {
+export function summaryOf(type: EventType, data: object, actor: Actor, names: Omit<Wording, 'actor'>): string {
+  const mentioned = new Set<string>();
+  const user = (userId: string) => {
+    mentioned.add(userId);
+    return names.user(userId);
+  };
+  const say: Wording = {
+    ...names,
+    user,
+    actor: () => (actor.kind === 'user' ? user(actor.userId) : actors[actor.kind]),
+  };
   const sentence = (sentences[type] as (data: object, say: Wording) => string)(data, say);
-  const subject = 'userId' in data ? data.userId : 'createdBy' in data ? data.createdBy : undefined;
-  const byOther = actor.kind === 'user' && subject !== undefined && subject !== actor.userId;
-  return byOther ? `${sentence} (by ${say.user(actor.userId)})` : sentence;
+  const isLeftOut = actor.kind === 'user' && !mentioned.has(actor.userId);
+  return isLeftOut ? `${sentence} (by ${names.user(actor.userId)})` : sentence;
 }
+
+const actors = { anonymous: 'Somebody', system: 'The service' } as const;
