@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { cryptography } from '../../adapters/node-cryptography.ts';
+import { cosignCheckpoint } from '../../application/audit/cosign-checkpoint.ts';
+import { proofChecking } from '../../compose-audit.ts';
+import type { Service } from '../../compose.ts';
+import { parseVerifierKey } from '../../domain/audit-proof/signed-note.ts';
+import { checkWholeLog } from '../../projections/proof/check.ts';
+import { checkAll, type ProjectionCommands } from '../projections.ts';
+
+export type AuditCommands = ProjectionCommands & Service;
+
+const shownAtMost = 100;
+
+/** `mbauth audit check`. Answers whether nothing was found. */
+export async function checkAudit(commands: AuditCommands): Promise<boolean> {
+  const { auditKeys, out, signal } = commands;
+  let found = 0;
+  for await (const { mismatch, index, detail } of checkWholeLog(
+    proofChecking(commands),
+    await auditKeys.keys(),
+    signal,
+  )) {
+    found += 1;
+    if (found <= shownAtMost) out.write(`${mismatch}${index === null ? '' : ` (index ${index})`}: ${detail}\n`);
+  }
+  out.write(`The log and its proofs: ${found === 0 ? 'nothing found' : `${found} things found`}\n`);
+  const readModels = await checkAll(commands, 1);
+  return found === 0 && readModels;
+}
+
+/** `mbauth audit cosign <file>`. Answers whether a witness of this installation had signed. */
+export async function cosign(commands: AuditCommands, [file = '']: readonly string[]): Promise<boolean> {
+  const { config, auditKeys, eventStore, newId, clock, out } = commands;
+  const witnesses = config.AUDIT_WITNESS_KEYS.split(',')
+    .filter((key) => key !== '')
+    .map((key) => parseVerifierKey(cryptography.sha256, key.trim()))
+    .filter((key) => key?.algorithm === 4);
+  const accept = cosignCheckpoint({ eventStore, newId, clock, cryptography, auditKeys, witnesses });
+  const accepted = await accept(await readFile(file, 'utf8'));
+  out.write(accepted.map((witness) => `cosigned by ${witness}\n`).join('') || 'No known witness signed it.\n');
+  return accepted.length > 0;
+}
