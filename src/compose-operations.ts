@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis';
+import { postgresVirtuozzoKeys } from './adapters/postgres-virtuozzo-keys.ts';
+import type { Vault } from './adapters/postgres-vault.ts';
+import type { LoginWatch } from './adapters/redis-login-watch.ts';
+import { virtuozzoPlatform } from './adapters/virtuozzo-platform.ts';
+import { alertMeasurements } from './alert-measurements.ts';
+import { alertRulesOf } from './alert-rules.ts';
+import { mailGate } from './application/emails/mail-gate.ts';
+import { operationUseCases, type OperationPorts } from './application/operation-use-cases.ts';
+import type { Config, Connections } from './config.ts';
+import type { ReadModels } from './projections/read-models.ts';
+
+type Ports = Omit<
+  OperationPorts,
+  'measure' | 'alertRules' | 'virtuozzoKeys' | 'virtuozzoPlatform' | 'virtuozzoSettings'
+> & { redis: Redis; loginWatch: LoginWatch };
+
+interface Opened {
+  config: Config;
+  connections: Connections;
+  vault: Vault;
+  readModels: ReadModels;
+  longReads: ReadModels;
+}
+
+/** The part of the composition that operates: alerts, mail as a whole, the platform that teams are linked to. */
+export function composeOperations(ports: Ports, { config, connections, vault, readModels, longReads }: Opened) {
+  const platform = platformOf(config, connections);
+  const gate = mailGate(ports);
+  const useCases = operationUseCases({
+    ...ports,
+    alertRules: alertRulesOf(config),
+    measure: alertMeasurements({
+      readModels: longReads,
+      clock: ports.clock,
+      mostFailuresFromOneAddress: () => ports.loginWatch.mostFromOneAddress(),
+      isMailPaused: () => gate.isPaused(),
+    }),
+    virtuozzoKeys: postgresVirtuozzoKeys({
+      database: readModels,
+      serviceKeys: vault.serviceKeys,
+      clock: ports.clock,
+    }),
+    virtuozzoPlatform: platform,
+    virtuozzoSettings: { probeSeconds: config.VIRTUOZZO_PROBE_SECONDS, keySeconds: config.VIRTUOZZO_KEY_SECONDS },
+  });
+  return { virtuozzoPlatform: platform, useCases };
+}
+
+function platformOf({ VIRTUOZZO_SESSION_ENDED_CODES }: Config, { virtuozzoApiUrl }: Connections) {
+  if (virtuozzoApiUrl === undefined) return null;
+  const sessionEndedCodes = new Set(VIRTUOZZO_SESSION_ENDED_CODES.split(',').map(Number));
+  return virtuozzoPlatform({ apiUrl: virtuozzoApiUrl, sessionEndedCodes });
+}
