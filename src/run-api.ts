@@ -1,17 +1,23 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventLoopLateness } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
-import { httpServer } from './api/http-server.ts';
+import { fastPath } from './api/fast-path.ts';
+import { closingOf, httpServer } from './api/http-server.ts';
 import type { ApiDependencies } from './api/dependencies.ts';
 import type { Service } from './compose.ts';
+import { liveMetrics } from './live-metrics.ts';
 import { permissionSeed } from './permission-seed.ts';
 import { queriesOf } from './queries.ts';
 import { projections } from './projections/all.ts';
 import { readAfterMs } from './projections/directory.ts';
 import { waitForPosition } from './projections/wait.ts';
 import { readinessOf } from './readiness.ts';
+import { webhookAuthorisation } from './webhook-authorisation.ts';
 import { PortTaken } from './start-error.ts';
 
+/** For answers under way when nobody is let in any more. */
 const drainMs = 10_000;
 
 export interface Running {
@@ -19,11 +25,17 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Serves the API until stopped; requests under way are answered first. */
-export async function runApi(service: Service, links: ApiDependencies['links']): Promise<Running> {
+/**
+ * Serves the API until stopped. First `/readyz` says so, for `drainSeconds` in which everything is still answered, so
+ * that whoever spreads the requests sends them elsewhere; then nobody is let in any more, and what is under way is
+ * answered.
+ */
+export async function runApi(service: Service, links: ApiDependencies['links'], drainSeconds = 0): Promise<Running> {
   const { config, readModels, metrics } = service;
+  let draining = false;
+  const readiness = readinessOf(service);
   const names = projections.map(({ name }) => name);
-  const app = buildApp({
+  const deps: ApiDependencies = {
     ...service,
     links,
     queries: queriesOf(service, await permissionSeed()),
@@ -31,11 +43,26 @@ export async function runApi(service: Service, links: ApiDependencies['links']):
     trustProxy: config.TRUST_PROXY.split(',')
       .map((rule) => rule.trim())
       .filter((rule) => rule !== ''),
-    readiness: readinessOf(service),
-    metricsText: metrics.text,
+    readiness: async () => ({ ...(await readiness()), ...(draining && { ready: false }) }),
+    admission: { lateness: eventLoopLateness(), refused: metrics.overloaded },
+    metricsText: liveMetrics(service),
+    webhookAuthorised: webhookAuthorisation(config),
     observeRequest: metrics.observeRequest,
-  });
-  return listen(httpServer(app), config.PORT, config.HOST);
+  };
+  const server = httpServer(fastPath(deps, buildApp(deps)));
+  const closing = closingOf(server);
+  const running = await listen(server, config.PORT, config.HOST);
+  return {
+    port: running.port,
+    stop: async () => {
+      draining = true;
+      closing.afterAnswers();
+      await pause(drainSeconds * 1000);
+      const stopped = running.stop();
+      closing.idle();
+      await stopped;
+    },
+  };
 }
 
 export async function listen(server: Server, port: number, host: string): Promise<Running> {

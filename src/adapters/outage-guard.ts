@@ -2,34 +2,50 @@ import {
   BrokenCircuitError,
   circuitBreaker,
   CircuitState,
-  ConsecutiveBreaker,
   handleWhen,
   IsolatedCircuitError,
+  type IBreaker,
 } from 'cockatiel';
 
 import { Unavailable, type Dependency } from '../application/ports.ts';
 
 export type CircuitStatus = 'closed' | 'half-open' | 'open';
 
-/** A circuit breaker: after five outages in a row calls fail at once, and one is let through every second. */
+/**
+ * A circuit breaker: after five outages in a row, or one stall, calls fail at once, and one is let through every second;
+ * while that one is under way the others still fail at once, so that nobody waits together with it.
+ */
 export interface OutageGuard {
   /** Outages become `Unavailable`; every other error passes as it is and counts as an answer. */
   readonly run: <Result>(call: () => Promise<Result>) => Promise<Result>;
   readonly status: () => CircuitStatus;
 }
 
+export interface OutageJudgement {
+  readonly isOutage?: (error: unknown) => boolean;
+  /** An outage that took the whole of a long time limit: whoever asks next would wait for as long. */
+  readonly isStall?: (error: unknown) => boolean;
+}
+
 const halfOpenAfterMs = 1000;
 const outagesUntilOpen = 5;
 
-export function outageGuard(what: Dependency, isOutage: (error: unknown) => boolean = () => true): OutageGuard {
-  const breaker = circuitBreaker(handleWhen(isOutage), {
-    halfOpenAfter: halfOpenAfterMs,
-    breaker: new ConsecutiveBreaker(outagesUntilOpen),
-  });
+export function outageGuard(
+  what: Dependency,
+  { isOutage = () => true, isStall = () => false }: OutageJudgement = {},
+): OutageGuard {
+  const counter = outageCounter();
+  const breaker = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: halfOpenAfterMs, breaker: counter });
   return {
     async run(call) {
+      if (breaker.state === CircuitState.HalfOpen) throw new Unavailable(what);
       try {
-        return await breaker.execute(call);
+        return await breaker.execute(() =>
+          call().catch((error: unknown) => {
+            if (isStall(error)) counter.stalled();
+            throw error;
+          }),
+        );
       } catch (error) {
         if (error instanceof Unavailable || !(isBroken(error) || isOutage(error))) throw error;
         throw new Unavailable(what, { cause: error });
@@ -45,6 +61,24 @@ export function outageGuard(what: Dependency, isOutage: (error: unknown) => bool
         case CircuitState.Isolated:
           return 'open';
       }
+    },
+  };
+}
+
+/** Outages in a row; a stall counts as many. */
+function outageCounter(): IBreaker & { stalled(): void } {
+  let inARow = 0;
+  return {
+    state: undefined,
+    stalled: () => {
+      inARow = outagesUntilOpen;
+    },
+    success: () => {
+      inARow = 0;
+    },
+    failure: () => {
+      inARow += 1;
+      return inARow >= outagesUntilOpen;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** In bytes and milliseconds: what an honest client never reaches. */
 const limits = {
@@ -22,6 +23,41 @@ export function httpServer(listener: RequestListener): Server {
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
+}
+
+export interface Closing {
+  /**
+   * From now on every answer ends its connection, also those that are under way: a client that would send its next
+   * request on it cannot meet a server that is gone.
+   */
+  afterAnswers(): void;
+  /** Ends the connections that wait for no answer, also those that never asked anything. */
+  idle(): void;
+}
+
+export function closingOf(server: Server): Closing {
+  const connections = new Set<Socket>();
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (closing) response.shouldKeepAlive = false;
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  return {
+    afterAnswers() {
+      closing = true;
+      for (const response of underWay) response.shouldKeepAlive = false;
+    },
+    idle() {
+      const busy = new Set([...underWay].map(({ socket }) => socket));
+      for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+    },
+  };
 }
 
 const statusOf: Readonly<Record<string, string>> = {

@@ -1,0 +1,28 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+import type { CircuitStatus } from './outage-guard.ts';
+
+const circuitValues: Readonly<Record<CircuitStatus, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/** How the process stands with what it needs, and what it refuses to do itself. */
+export function outageMetrics(registers: Registry[]) {
+  const circuits = new Gauge({
+    name: 'mbauth_circuit_state',
+    help: '0 while a dependency is asked, 1 while one call tries it again, 2 while it is left alone',
+    labelNames: ['dependency'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'mbauth_http_overloaded_total',
+    help: 'Requests that were told to come back because too many were under way',
+    registers,
+  });
+  return {
+    circuitState: (dependency: string, status: CircuitStatus) => {
+      circuits.set({ dependency }, circuitValues[status]);
+    },
+    overloaded: () => {
+      refused.inc();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { admission } from '../../src/api/admission.ts';
+import { closingOf } from '../../src/api/http-server.ts';
+import { fakeService } from './fake-service.ts';
+
+const opened: Server[] = [];
+afterEach(() => {
+  for (const server of opened.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function listening(server: Server): Promise<number> {
+  opened.push(server.listen(0, '127.0.0.1'));
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** A service that keeps every request until it is let go. */
+async function slowService() {
+  const state = { late: 0, refused: 0 };
+  const held: ServerResponse[] = [];
+  const guarded = admission(
+    {
+      lateness: () => state.late,
+      refused: () => (state.refused += 1),
+      isSessionCheck: ({ url }) => url === '/check',
+      refuse: (_request, response) => response.writeHead(503).end(),
+    },
+    ({ url }, response) => {
+      if (url === '/livez') response.end();
+      else held.push(response);
+    },
+  );
+  const port = await listening(createServer(guarded));
+  const statuses: number[] = [];
+  const ask = (path: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      request({ port, host: '127.0.0.1', path, agent: false }, (answer) => {
+        answer.resume();
+        statuses.push(answer.statusCode ?? 0);
+        resolve(answer.statusCode ?? 0);
+      })
+        .on('error', reject)
+        .end();
+    });
+  const letGo = (count = held.length) => {
+    for (const response of held.splice(0, count)) response.end();
+  };
+  return { state, held, ask, letGo };
+}
+
+describe('what is too much', () => {
+  it('is refused at once, never a probe, and session checks last', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    const begun = Array.from({ length: 250 }, () => ask('/v1/logins'));
+    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(250);
+    expect(await ask('/v1/logins')).toBe(503);
+    expect(state.refused).toBe(1);
+    expect(await ask('/livez')).toBe(200);
+    const check = ask('/check');
+    await expect.poll(() => held.length).toBe(251);
+    letGo();
+    expect(new Set(await Promise.all([...begun, check]))).toEqual(new Set([200]));
+    const after = ask('/v1/logins');
+    await expect.poll(() => held.length).toBe(1);
+    letGo();
+    expect(await after).toBe(200);
+  });
+
+  it('is less while the event loop is late', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    const begun = Array.from({ length: 64 }, () => ask('/v1/logins'));
+    await expect.poll(() => held.length).toBe(64);
+    state.late = 1000;
+    expect(await ask('/v1/logins')).toBe(503);
+    state.late = 0;
+    begun.push(ask('/v1/logins'));
+    await expect.poll(() => held.length).toBe(65);
+    letGo();
+    expect(new Set(await Promise.all(begun))).toEqual(new Set([200]));
+  });
+
+  it('does not count who has hung up', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    const begun = Array.from({ length: 250 }, () => ask('/v1/logins').catch(() => 0));
+    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(250);
+    for (const { socket } of held.splice(0)) socket?.destroy();
+    await Promise.all(begun);
+    const next = ask('/v1/logins');
+    await expect.poll(() => held.length).toBe(1);
+    letGo();
+    expect([await next, state.refused]).toEqual([200, 0]);
+  });
+});
+
+it('a refusal is a problem like any other, logged and counted, that says when to come back', async () => {
+  const waiting: (() => void)[] = [];
+  const { app, observed } = fakeService({
+    useCases: {
+      resendVerification: () =>
+        new Promise((resolve) => {
+          waiting.push(() => {
+            resolve({ position: 1n });
+          });
+        }),
+    },
+  });
+  const port = await listening(createServer(app));
+  const ask = () =>
+    fetch(`http://127.0.0.1:${String(port)}/v1/registrations/resend`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'ada@example.com' }),
+    });
+  const begun = Array.from({ length: 250 }, ask);
+  await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(250);
+  const refused = await ask();
+  expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
+    503,
+    '1',
+    'application/problem+json',
+  ]);
+  expect(await refused.json()).toMatchObject({ type: 'urn:problem:overloaded', status: 503 });
+  expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+  await expect.poll(() => observed.some(({ route, status }) => route === 'overloaded' && status === 503)).toBe(true);
+  for (const answer of waiting) answer();
+  await Promise.all(begun);
+});
+
+describe('a server that is about to end', () => {
+  it('tells every client to use another connection, also those whose request is under way', async () => {
+    const held: ServerResponse[] = [];
+    const server = createServer((_request: IncomingMessage, response) => {
+      held.push(response);
+    });
+    const closing = closingOf(server);
+    const url = `http://127.0.0.1:${String(await listening(server))}`;
+    const connectionOf = async (answer: Promise<Response>) => (await answer).headers.get('connection');
+    const next = async () => {
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      held.shift()?.end('done');
+    };
+
+    const before = connectionOf(fetch(url));
+    await next();
+    expect(await before).toBe('keep-alive');
+    const during = connectionOf(fetch(url));
+    await expect.poll(() => held.length).toBe(1);
+    closing.afterAnswers();
+    await next();
+    expect(await during).toBe('close');
+    const after = connectionOf(fetch(url));
+    await next();
+    expect(await after).toBe('close');
+  });
+
+  it('ends the connections that wait for nothing, also those that never asked, and no other', async () => {
+    const held: ServerResponse[] = [];
+    const server = createServer((_request: IncomingMessage, response) => {
+      held.push(response);
+    });
+    const closing = closingOf(server);
+    const port = await listening(server);
+    const silent = connect(port, '127.0.0.1');
+    const ended = once(silent, 'close');
+    await once(server, 'connection');
+    const asked = fetch(`http://127.0.0.1:${String(port)}`);
+    await expect.poll(() => held.length).toBe(1);
+    closing.idle();
+    await ended;
+    held.shift()?.end('done');
+    expect(await (await asked).text()).toBe('done');
+  });
+});
