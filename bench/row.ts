@@ -1,0 +1,49 @@
+/** What something is compared with, measured in the same run. */
+export interface Against {
+  readonly what: string;
+  readonly figure: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly against: Against | null;
+  /** Ours through theirs. */
+  readonly ratio: number | null;
+  /** In words; `null` for a limit, which is measured so that others can be compared with it. */
+  readonly goal: string | null;
+  readonly met: boolean | null;
+  /** What was done, how the two differ in it, the spread, and the reason for a goal missed. */
+  readonly note: string;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly against?: Against;
+  readonly note: string;
+}
+
+/** A row with a goal. */
+export function row(
+  { name, unit, ours, against, note }: Measured,
+  goal: string,
+  met: (ours: number, ratio: number) => boolean,
+): Row {
+  const ratio = against === undefined || against.figure === 0 ? null : ours / against.figure;
+  return { name, unit, ours, against: against ?? null, ratio, goal, met: met(ours, ratio ?? 0), note };
+}
+
+/** How fast something is that others rest on. */
+export const limit = ({ name, unit, ours, note }: Measured): Row => ({
+  name,
+  unit,
+  ours,
+  against: null,
+  ratio: null,
+  goal: null,
+  met: null,
+  note,
+});

@@ -1,0 +1,72 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { eventsOfLife, lifeOf } from '../../bench/data/life.ts';
+import { replyIn } from '../../bench/load/connection.ts';
+import { row } from '../../bench/row.ts';
+import { waitsOf } from '../../bench/rows/visible.ts';
+import { median, quantile } from '../../bench/statistics.ts';
+import { eventCodec } from '../../src/adapters/event-codec.ts';
+
+const keyOf = (subject: string) => createHmac('sha256', 'bench').update(subject).digest();
+const codec = eventCodec({ subjectKeys: { forSealing: (subject) => Promise.resolve(keyOf(subject)) } });
+
+describe('the data of the bench', () => {
+  it('are the same for the same seed, and others for another', () => {
+    expect(lifeOf(1, 7)).toEqual(lifeOf(1, 7));
+    expect(lifeOf(1, 7)).not.toEqual(lifeOf(2, 7));
+    const ids = [lifeOf(1, 7), lifeOf(1, 8)].flat().flatMap(({ events }) => events.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(2 * eventsOfLife);
+  });
+
+  it('are events that the codec takes and reads again', async () => {
+    const chapters = lifeOf(1, 7);
+    expect(chapters.flatMap(({ events }) => events)).toHaveLength(eventsOfLife);
+    for (const { stream, events } of chapters) {
+      for (const [revision, event] of events.entries()) {
+        const stored = await codec.encode(event);
+        const place = { stream, revision: BigInt(revision), position: 1n, recordedAt: new Date(0) };
+        expect(codec.decode(stored, place).event.type).toBe(event.event.type);
+      }
+    }
+  });
+});
+
+describe('the load client', () => {
+  const head = 'HTTP/1.1 200 OK\r\n';
+
+  it.each([
+    ['with a length', `${head}Content-Length: 2\r\n\r\n{}`, '{}'],
+    ['in chunks', `${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n`, '{}'],
+    ['without a body', 'HTTP/1.1 204 No Content\r\n\r\n', ''],
+  ])('reads a reply %s, and waits for the rest of one', (_how, text, body) => {
+    expect(replyIn(Buffer.from(`${text}HTTP`))).toMatchObject({ reply: { body }, length: text.length });
+    for (let end = 0; end < text.length; end += 1) expect(replyIn(Buffer.from(text.slice(0, end)))).toBeUndefined();
+  });
+});
+
+describe('figures', () => {
+  it('have a median and quantiles', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
+    expect(quantile([], 0.5)).toBe(0);
+  });
+
+  it('meet a goal by themselves or by the ratio', () => {
+    const measured = { name: 'a', unit: '/s', ours: 30, against: { what: 'b', figure: 10 }, note: '' };
+    expect(row(measured, '≥ 3 ×', (_ours, ratio) => ratio >= 3)).toMatchObject({ ratio: 3, met: true });
+    expect(row(measured, '≥ 31', (ours) => ours >= 31)).toMatchObject({ met: false });
+  });
+
+  it('count from the acknowledgement until the read model shows that position', () => {
+    const sightings = [
+      [100, 5n],
+      [120, 9n],
+    ] as const;
+    const positions = [
+      ['9', 101],
+      ['5', 90],
+      ['4', 130],
+    ] as const;
+    expect(waitsOf(positions, sightings).sort((a, b) => a - b)).toEqual([0, 10, 19]);
+  });
+});
