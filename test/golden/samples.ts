@@ -12,6 +12,7 @@ const messageId = '0192a000-0000-8000-8000-000000000009';
 const deviceId = '0192a000-0000-8000-8000-00000000000a';
 const invitationId = '0192a000-0000-8000-8000-00000000000c';
 const tokenId = '0192a000-0000-7000-8000-00000000000d';
+const otherRoleId = '0192a000-0000-7000-8000-00000000000f';
 const invitedBy = '0192a000-0000-7000-8000-00000000000e';
 const emailHash = 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90';
 const at = '2026-01-02T03:04:05.678Z';
@@ -20,6 +21,8 @@ const invitation = { invitationId, teamId, tokenId, at };
 const verification = { userId, verificationId, verificationExpiresAt: later, at };
 const held = { emailHash, userId, at };
 const session = { sessionId, userId, teamId, at };
+const mailCause = { stream: `user-${userId}`, revision: '1', eventId: codeId };
+const platformLink = { teamId, linkId: tokenId, at };
 const mail = { messageId, userId, template: 'verification', at } as const;
 
 const berlin = {
@@ -88,6 +91,12 @@ export const samples: { readonly [Type in EventType]: EventOf<Type>['data'] } = 
   PasswordChangeForced: { userId, by: null, at },
   PasswordChangeOffered: { userId, loginId, changeId: codeId, expiresAt: later, at },
   PasswordRehashed: { userId, credentialId, scheme: 'bcrypt-hmac-sha384-12', pepperVersion: 2, at },
+  UserLocked: { userId, at },
+  UserUnlocked: { userId, at },
+  UserDeactivated: { userId, at },
+  UserReactivated: { userId, at },
+  ErasureRequested: { userId, at },
+  UserErased: { userId, emailHash, receiptId: codeId, email: 'ada@example.org', at },
   EmailAddressReserved: held,
   EmailAddressConfirmed: held,
   EmailAddressReleased: { ...held, reason: 'registration-lapsed' },
@@ -97,6 +106,24 @@ export const samples: { readonly [Type in EventType]: EventOf<Type>['data'] } = 
   TeamCreated: { teamId, name: 'Weiß & Söhne', createdBy: userId, at },
   RoleAdded: { teamId, roleId, name: 'Developer', kind: 'developer', grants: ['team.view', 'site.*'], at },
   MemberAdded: { teamId, userId, roleId, at },
+  PlatformTeamFounded: { teamId, name: 'Platform', at },
+  TeamRenamed: { teamId, name: 'Weiß & Töchter', at },
+  SessionPolicyChanged: { teamId, idleTimeoutSeconds: 900, at },
+  TeamClosed: { teamId, at },
+  RoleChanged: { teamId, roleId, name: 'Deployer', grants: ['env.*', 'backup.create'], at },
+  RoleRetired: { teamId, roleId, at },
+  MemberRoleChanged: { teamId, userId, fromRoleId: roleId, roleId: otherRoleId, reason: 'changed', at },
+  OwnershipTransferred: {
+    teamId,
+    fromUserId: userId,
+    toUserId: invitedBy,
+    fromRoleId: otherRoleId,
+    ownerRoleId: roleId,
+    formerOwnerRoleId: otherRoleId,
+    at,
+  },
+  MemberRemoved: { teamId, userId, roleId, at },
+  MemberLeft: { teamId, userId, roleId, at },
   MemberJoined: { teamId, userId, roleId, invitationId, tokenId, invitedBy, at },
   InvitationIssued: {
     ...invitation,
@@ -175,6 +202,7 @@ export const samples: { readonly [Type in EventType]: EventOf<Type>['data'] } = 
   },
   SessionRefreshed: { ...session, generation: 1 },
   SessionTeamSwitched: { ...session, fromTeamId: '0192a000-0000-7000-8000-00000000000c', roleId },
+  SessionPolicyApplied: { ...session, idleTimeoutSeconds: 900 },
   SessionSuperseded: { ...session, bySessionId: '0192a000-0000-7000-8000-00000000000b', byDeviceId: deviceId },
   SessionRevoked: { ...session, reason: 'logged-out' },
   SessionSuspended: { ...session, loginId },
@@ -183,6 +211,37 @@ export const samples: { readonly [Type in EventType]: EventOf<Type>['data'] } = 
   EmailSendStarted: { ...mail, attempt: 1 },
   EmailSent: { ...mail, providerMessageId: 'b7bc2f4a-e38e-4336-af7d-e6c392c2f817' },
   EmailRejected: { ...mail, reason: 'inactive-recipient' },
+  EmailParked: { ...mail, cause: mailCause },
+  EmailRetryRequested: { ...mail, cause: mailCause },
+  EmailBounced: { ...mail, bounceId: '4323372036854775807', kind: 'hard' },
+  EmailComplained: { ...mail, complaintId: '692560173' },
+  MailSendingPaused: { reason: 'token-refused', at },
+  MailSendingResumed: { pausedAt: at, at: later },
+  AlertRaised: { name: 'email-failures', level: 'warning', value: 0.0625, threshold: 0.05, samples: 32, at },
+  AlertCleared: { name: 'email-failures', value: 0.025, raisedAt: at, at: later },
+  VirtuozzoLinked: {
+    ...platformLink,
+    replaces: null,
+    userId,
+    method: 'password',
+    login: 'jürgen@example.org',
+    renewable: true,
+  },
+  VirtuozzoSessionRefreshed: platformLink,
+  VirtuozzoOutageBegan: platformLink,
+  VirtuozzoOutageEnded: { ...platformLink, beganAt: at, at: later },
+  VirtuozzoRefreshFailed: { ...platformLink, reason: 'token-refused' },
+  VirtuozzoUnlinked: { ...platformLink, reason: 'by-owner' },
+  EmailDropped: { ...mail, reason: 'no-longer-needed' },
   PermissionAdded: { permission: 'site.create', description: 'Create sites', at },
   PermissionRetired: { permission: 'site.create', at },
+  CheckpointSigned: {
+    size: 1000,
+    rootHash: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+    note: 'auth.example.net\n1000\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— auth.example.net c2lnbmVk\n',
+    at,
+  },
+  CheckpointCosigned: { size: 1000, witness: 'witness.example.net', line: '— witness.example.net c2lnbmVk', at },
+  AuditMismatchFound: { mismatch: 'event-changed', index: 7, eventId: codeId, detail: 'its bytes differ', at },
+  AuditRead: { readBy: userId, teamId, what: 'events', filter: { team: teamId, ip: 'not recorded' }, count: 50, at },
 };

@@ -16,8 +16,8 @@ main { width: 100%; max-width: 28rem; padding: 2rem; background: var(--card); bo
 .product { margin: 0 0 1.5rem; color: var(--soft); font-size: .875rem; font-weight: 600; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
-p:last-child, ul { margin-bottom: 0; }
-ul { padding-left: 1.25rem; }
+ul { margin: 0 0 1rem; padding-left: 1.25rem; }
+p:last-child, ul:last-child { margin-bottom: 0; }
 a { color: var(--accent); }
 .small { color: var(--soft); font-size: .875rem; }
 button { width: 100%; margin: .5rem 0 1rem; padding: .75rem 1rem; border: 0; border-radius: .5rem; cursor: pointer;

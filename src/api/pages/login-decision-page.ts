@@ -1,6 +1,6 @@
-import type { Problem } from '../problem-details.ts';
 import { html, type Html } from './html.ts';
 import { page } from './layout.ts';
+import { linkBroken, problemPages } from './problem-page.ts';
 
 type Decision = 'approve' | 'deny';
 
@@ -59,48 +59,15 @@ export const decidedPage = (decision: Decision): string =>
           <p class="small">If you use the old password anywhere else, change it there too.</p>`,
       );
 
-interface Explanation {
-  readonly title: string;
-  readonly text: Html;
-}
-
-const linkBroken: Explanation = {
-  title: 'This link does not work',
-  text: html`<p>
-    It is not complete, or it is not one of ours. Open the link in the e-mail again, or copy all of it.
-  </p>`,
-};
-
-const explanations: Readonly<Record<string, Explanation>> = {
-  'urn:problem:login-decision-invalid': linkBroken,
-  'urn:problem:invalid-request': linkBroken,
-  'urn:problem:login-decision-used': {
+export const decisionProblemPage = problemPages({
+  'login-decision-invalid': linkBroken,
+  'invalid-request': linkBroken,
+  'login-decision-used': {
     title: 'This sign-in has been decided',
-    text: html`<p>You, or somebody who reads your mail, has approved or denied it already.</p>`,
+    text: 'You, or somebody who reads your mail, has approved or denied it already.',
   },
-  'urn:problem:login-decision-expired': {
+  'login-decision-expired': {
     title: 'This link is too old',
-    text: html`<p>
-      Links work for an hour. The sign-in has not got in; if it was yours, sign in again. If it was not, choose a new
-      password.
-    </p>`,
+    text: 'Links work for an hour. The sign-in has not got in; if it was yours, sign in again. If it was not, choose a new password.',
   },
-  'urn:problem:cross-site-request': {
-    title: 'This did not come from our page',
-    text: html`<p>Open the link in the e-mail, and press the button there.</p>`,
-  },
-};
-
-const tryAgain: Explanation = {
-  title: 'That did not work just now',
-  text: html`<p>Something on our side is busy or away. Go back and press the button again in a moment.</p>`,
-};
-
-export function decisionProblemPage({ type, requestId }: Problem): string {
-  const { title, text } = explanations[type] ?? tryAgain;
-  return page(
-    title,
-    html`${text}
-      <p class="small">If you ask for help, name this request: ${requestId}</p>`,
-  );
-}
+});

@@ -1,6 +1,6 @@
-import type { Problem } from '../problem-details.ts';
-import { html, type Html } from './html.ts';
+import { html } from './html.ts';
 import { page } from './layout.ts';
+import { linkBroken, problemPages, type Explanation } from './problem-page.ts';
 
 /** The form; after an attempt that was refused, with the reasons. */
 export function resetPage(token: string, reasons: readonly string[] = []): string {
@@ -34,57 +34,33 @@ export const passwordChangedPage = (): string =>
       <p class="small">You may close this page.</p>`,
   );
 
-interface Explanation {
-  readonly title: string;
-  readonly text: Html;
-}
+const askAgain = html`<p><a href="/forgot">Ask for a new link</a></p>`;
 
-const askAgain = html`<a href="/forgot">Ask for a new link</a>`;
-
-const linkBroken: Explanation = {
-  title: 'This link does not work',
-  text: html`<p>
-      It is not complete, or it is not one of ours. Open the link in the e-mail again, or copy all of it. If that does
-      not help:
-    </p>
-    <p>${askAgain}</p>`,
+const brokenReset: Explanation = {
+  ...linkBroken,
+  text: html`<p>${linkBroken.text} If that does not help:</p>
+    ${askAgain}`,
 };
 
-const tryAgain: Explanation = {
-  title: 'That did not work just now',
-  text: html`<p>
-    Something on our side is busy or away. Go back and press the button again in a moment; your link is still good.
-  </p>`,
-};
-
-const explanations: Readonly<Record<string, Explanation>> = {
-  'urn:problem:reset-token-invalid': linkBroken,
-  'urn:problem:invalid-request': linkBroken,
-  'urn:problem:reset-token-used': {
+export const resetProblemPage = problemPages({
+  'reset-token-invalid': brokenReset,
+  'invalid-request': brokenReset,
+  'reset-token-used': {
     title: 'This link has been used, or a newer one was sent',
     text: html`<p>A link works once, and only the newest one.</p>
-      <p>${askAgain}</p>`,
+      ${askAgain}`,
   },
-  'urn:problem:reset-token-expired': {
+  'reset-token-expired': {
     title: 'This link is too old',
     text: html`<p>Links work for an hour.</p>
-      <p>${askAgain}</p>`,
+      ${askAgain}`,
   },
-  'urn:problem:payload-too-large': {
+  'payload-too-large': {
     title: 'This password is too long',
-    text: html`<p>It may have at most 128 characters. Go back, and choose a shorter one; your link is still good.</p>`,
+    text: 'It may have at most 128 characters. Go back, and choose a shorter one; your link is still good.',
   },
-  'urn:problem:cross-site-request': {
+  'cross-site-request': {
     title: 'This did not come from our page',
-    text: html`<p>Open the link in the e-mail, and choose the password there.</p>`,
+    text: 'Open the link in the e-mail, and choose the password there.',
   },
-};
-
-export function resetProblemPage({ type, requestId }: Problem): string {
-  const { title, text } = explanations[type] ?? tryAgain;
-  return page(
-    title,
-    html`${text}
-      <p class="small">If you ask for help, name this request: ${requestId}</p>`,
-  );
-}
+});
