@@ -1,16 +1,20 @@
 // Who may import whom. test/architecture.test.ts proves that every rule here bites on a fixture that breaks it.
 const events = 'domain/(|.+/)events\\.ts$';
-const ports = 'application/(idempotency|limits|ports)\\.ts$';
+/** How what is stored is proven: formats without rules of the service. */
+const proof = 'domain/audit-proof/';
+const ports = 'application/(geo-ip|idempotency|limits|ports|session-cache|virtuozzo|sign-note)\\.ts$';
 
 /** Each layer, and what it may import of src besides itself. */
 const layers = {
   domain: [],
   application: ['domain/'],
-  projections: [events, 'domain/(permissions|merkle)\\.ts$', ports],
+  projections: [events, 'domain/(permissions|merkle|merkle-verification|compact-range)\\.ts$', proof, ports],
   api: ['application/', 'projections/', 'domain/errors\\.ts$', events],
   workers: ['application/', 'domain/errors\\.ts$', events],
-  adapters: [ports, events],
+  adapters: [ports, events, proof],
   embedded: ['config\\.ts$'],
+  // It runs in other people's services.
+  client: [],
 };
 
 /** Where what comes from outside is checked. */
@@ -34,7 +38,7 @@ module.exports = {
     forbid('config-imports-only-packages', { path: '^src/config\\.ts$' }, { path: '^src/' }),
     forbid(
       'adapters-only-from-the-composition-root',
-      { path: '^src/', pathNot: inSrc('adapters/', 'compose\\.ts$', 'main\\.ts$', 'cli/') },
+      { path: '^src/', pathNot: inSrc('adapters/', 'compose(-audit|-operations)?\\.ts$', 'main\\.ts$', 'cli/') },
       { path: '^src/adapters/' },
     ),
     forbid(
@@ -59,6 +63,11 @@ module.exports = {
       'projections-take-only-types-of-pg',
       { path: '^src/projections/' },
       { path: 'node_modules/(@types/)?pg/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'client-knows-no-package-but-jose',
+      { path: '^src/client/' },
+      { dependencyTypes: packages, pathNot: 'node_modules/jose/' },
     ),
     forbid('zod-only-at-the-borders', { path: '^src/', pathNot: inSrc(...borders) }, { path: 'node_modules/zod/' }),
     forbid(

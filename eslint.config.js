@@ -18,7 +18,7 @@ const passTheTimeIn = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist', '.data', 'test/fixtures'] },
+  { ignores: ['dist', '.data', 'test/fixtures', 'examples', 'bench/peer'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

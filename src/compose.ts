@@ -1,35 +1,44 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { auditSigningKeys } from './adapters/audit-signing-keys.ts';
 import { bcryptPasswords, loadPeppers } from './adapters/bcrypt-passwords.ts';
 import { bullmqQueue } from './adapters/bullmq-queue.ts';
 import { eventCodec } from './adapters/event-codec.ts';
 import { connectEventStore } from './adapters/eventstoredb-client.ts';
 import { eventstoredbHead } from './adapters/eventstoredb-head.ts';
 import { eventstoredbEventStore } from './adapters/eventstoredb-event-store.ts';
+import { eventstoredbRawEvents } from './adapters/eventstoredb-raw-events.ts';
 import { eventstoredbSubscription } from './adapters/eventstoredb-subscription.ts';
-import { hmacTokens } from './adapters/hmac-tokens.ts';
+import { hmacTokens, type TokenKeys } from './adapters/hmac-tokens.ts';
 import { vaultSigningKeys } from './adapters/jose-signing-keys.ts';
 import { httpGeoip } from './adapters/http-geoip.ts';
 import { joseTokens } from './adapters/jose-tokens.ts';
+import { postgresClientAddresses, type ClientAddresses } from './adapters/postgres-client-addresses.ts';
 import { masterKeys, WrongMasterKey } from './adapters/master-keys.ts';
 import { personalData } from './adapters/personal-data.ts';
-import { reachableDatabase } from './adapters/postgres-database.ts';
+import { longReads, reachableDatabase } from './adapters/postgres-database.ts';
 import { loadIdempotencyKey, postgresIdempotency } from './adapters/postgres-idempotency.ts';
 import { migrate, MigrationRefused } from './adapters/postgres-migrations.ts';
 import { liveTokenKeys } from './adapters/live-token-keys.ts';
 import { loginLimitOver } from './adapters/login-limit.ts';
+import { postgresPools } from './adapters/postgres-pools.ts';
 import { postgresSnapshots } from './adapters/postgres-snapshots.ts';
 import { postgresVault, type Vault } from './adapters/postgres-vault.ts';
 import { postmarkMailer } from './adapters/postmark-mailer.ts';
+import { redisLoginWatch, type LoginWatch } from './adapters/redis-login-watch.ts';
 import { promMetrics, type Metrics } from './adapters/prom-metrics.ts';
 import { requestRedis } from './adapters/redis-client.ts';
 import { redisLimits } from './adapters/redis-limits.ts';
 import { redisSessions } from './adapters/redis-sessions.ts';
+import { redisTrust, type RedisTrust } from './adapters/redis-trust.ts';
 import { mmdbGeoip } from './adapters/mmdb-geoip.ts';
+import { noteSigner } from './adapters/note-signer.ts';
 import { newId } from './adapters/uuid-ids.ts';
-import type { Clock, GeoIp } from './application/ports.ts';
+import type { GeoIp } from './application/geo-ip.ts';
+import type { Clock } from './application/ports.ts';
 import { useCases } from './application/use-cases.ts';
+import { composeOperations } from './compose-operations.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';
@@ -41,6 +50,9 @@ import { jobOptions } from './workers/retry-policy.ts';
 
 /** Shorter than an attempt without an outcome is left alone (`settlingMs`). */
 const mailTimeoutSeconds = 5;
+
+/** For migrations, and for checks and commands of operators, one after the other. */
+const patientConnections = 4;
 
 export type Service = Awaited<ReturnType<typeof compose>>;
 
@@ -62,10 +74,12 @@ export async function compose(options: ComposeOptions) {
   const { config, connections, publicUrl, logger, signal } = options;
   const clock = () => new Date();
   const close: Close[] = [];
-  const database = databases(options, close);
-  const pool = database(config.DATABASE_POOL);
+  const pools = poolsOf(options);
+  close.push(pools.end);
+  const pool = pools.requests(config.DATABASE_POOL);
+  const patientPool = pools.patient(patientConnections);
   const vault = postgresVault({ pool, clock, masterKeys: masterKeysOf(config, connections) });
-  const prepare = () => prepareDatabase(pool, vault, signal);
+  const prepare = () => prepareDatabase(patientPool, vault, signal);
   await (options.impatient === true ? prepare() : waitForDatabase(prepare, logger, signal));
 
   const metrics = promMetrics();
@@ -74,23 +88,30 @@ export async function compose(options: ComposeOptions) {
     keys.tokens.stop();
     return Promise.resolve();
   });
-  const stores = openStores(options, vault, close);
   const readModels = reachableDatabase(pool);
-  const opened = { pool, readModels, vault, keys, clock, redis: stores.redis, metrics };
-  const ports = { ...stores, ...portsOf(options, opened) };
+  const reports = longReads(readModels, pools.reports());
+  const clientAddresses = addressesOf(vault, readModels, keys.tokens);
+  const stores = openStores(options, vault, clientAddresses, close);
+  const opened = { pool, readModels, vault, keys, clock, redis: stores.redis, trust: stores.trust, metrics };
+  const mailer = mailerOf(config, connections);
+  const ports = { ...stores, ...portsOf(options, opened), mailer };
+  const operations = composeOperations(ports, { config, connections, vault, readModels, longReads: reports });
   return {
     ...ports,
+    clientAddresses,
     config,
     connections,
-    database,
+    database: pools.patient,
     idempotency: postgresIdempotency({ pool, key: keys.idempotency, clock }),
     logger,
-    mailer: mailerOf(config, connections),
+    mailer,
     metrics,
-    pool,
+    pool: patientPool,
     publicUrl,
     readModels,
-    useCases: useCases(ports),
+    longReads: reports,
+    useCases: { ...useCases(ports), ...operations.useCases },
+    virtuozzoPlatform: operations.virtuozzoPlatform,
     vault,
     /** In the reverse order of opening; what does not close does not keep the rest open. */
     close: async () => {
@@ -99,25 +120,32 @@ export async function compose(options: ComposeOptions) {
   };
 }
 
+const disposeMs = 500;
+
 type Close = () => Promise<unknown>;
 
-const databases =
-  ({ connections, logger }: ComposeOptions, close: Close[]) =>
-  (max: number) => {
-    const pool = new Pool({ connectionString: connections.databaseUrl, max, connectionTimeoutMillis: 5000 });
-    pool.on('error', (error) => {
-      logger.warn({ err: error }, 'a database connection was lost');
-    });
-    close.push(() => pool.end());
-    return pool;
-  };
+const poolsOf = ({ connections, logger }: ComposeOptions) =>
+  postgresPools(connections.databaseUrl, (error) => {
+    logger.warn({ err: error }, 'a database connection was lost');
+  });
 
-function openStores({ config, connections, logger }: ComposeOptions, vault: Vault, close: Close[]) {
+function addressesOf({ subjectKeys }: Vault, database: ReadModels, keys: TokenKeys): ClientAddresses {
+  const tokens = hmacTokens({ keys });
+  return postgresClientAddresses({ database, subjectKeys, nameOf: (ip) => tokens.derivedId(ip, 'client-address') });
+}
+
+function openStores(
+  { config, connections, logger }: ComposeOptions,
+  vault: Vault,
+  { remember }: ClientAddresses,
+  close: Close[],
+) {
   const client = connectEventStore(connections.eventStoreUrl);
   const onError = (error: Error) => {
     logger.debug({ err: error }, 'redis');
   };
   const redis = requestRedis(connections.redisUrl, { onError });
+  const trust = redisTrust({ redis, prefix: `${config.REDIS_PREFIX}:` });
   const queue = bullmqQueue({
     queueName,
     jobOptions,
@@ -126,19 +154,23 @@ function openStores({ config, connections, logger }: ComposeOptions, vault: Vaul
     onError,
   });
   close.push(
-    () => client.dispose(),
+    // The client waits for every read it ever gave up, and some of those never say that they have ended.
+    () => Promise.race([client.dispose(), pause(disposeMs)]),
     () => {
+      trust.stop();
       redis.disconnect();
       return queue.close();
     },
   );
-  const codec = eventCodec({ subjectKeys: vault.subjectKeys });
+  const codec = eventCodec({ subjectKeys: vault.subjectKeys, rememberAddress: remember });
   const prefix = config.STREAM_PREFIX;
   return {
     eventStore: eventstoredbEventStore({ client, codec, prefix }),
     subscribe: eventstoredbSubscription({ client, codec, prefix }),
+    subscribeRaw: eventstoredbRawEvents({ client, prefix }),
     head: eventstoredbHead(client),
     redis,
+    trust,
     queue,
   };
 }
@@ -156,27 +188,34 @@ interface Opened {
   keys: Awaited<ReturnType<typeof keysOf>>;
   clock: Clock;
   redis: ReturnType<typeof requestRedis>;
+  trust: RedisTrust;
   metrics: Metrics;
 }
 
 function portsOf({ connections, config, publicUrl }: ComposeOptions, opened: Opened) {
-  const { pool, readModels, vault, keys, clock, redis, metrics } = opened;
+  const { pool, readModels, vault, keys, clock, redis, trust, metrics } = opened;
   const redisPrefix = `${config.REDIS_PREFIX}:`;
   const { CODE_MAILS_PER_HOUR, MAILS_PER_IP_PER_HOUR } = config;
   const settings = { codeMailsPerUser: CODE_MAILS_PER_HOUR, mailsPerIp: MAILS_PER_IP_PER_HOUR };
   const tokens = hmacTokens({ keys: keys.tokens });
   const nameOf = (network: string) => tokens.derivedId(network, 'limits');
   const limits = redisLimits({ redis, prefix: redisPrefix, settings, metrics, nameOf });
+  const watchName = (text: string) => tokens.derivedId(text, 'login-watch');
+  const loginWatch: LoginWatch = redisLoginWatch({ redis, prefix: redisPrefix, clock, nameOf: watchName });
   const signingKeys = vaultSigningKeys({ serviceKeys: vault.serviceKeys, clock });
+  const origin = config.AUDIT_ORIGIN ?? new URL(publicUrl).host;
+  const auditKeys = auditSigningKeys({ serviceKeys: vault.serviceKeys, origin });
   return {
     accessTokens: joseTokens({ signingKeys, issuer: publicUrl, audience: publicUrl }),
     backOff,
+    bootstrapAdminEmail: config.BOOTSTRAP_ADMIN_EMAIL,
     clock,
     credentials: vault.credentials,
     deviceName,
     directory: directory(readModels, clock),
     limits,
-    loginLimit: loginLimitOver(limits.loginFailuresOfIp),
+    loginWatch,
+    loginLimit: loginLimitOver(limits.loginFailuresOfIp, loginWatch),
     newId,
     geoIp: geoIpOf(config, connections, clock),
     passwords: bcryptPasswords({
@@ -188,8 +227,10 @@ function portsOf({ connections, config, publicUrl }: ComposeOptions, opened: Ope
     }),
     pause: (milliseconds: number) => pause(milliseconds),
     personalData: personalData({ subjectKeys: vault.subjectKeys }),
-    sessionCache: redisSessions({ redis, prefix: redisPrefix }),
+    sessionCache: redisSessions({ redis, prefix: redisPrefix, trust }),
     sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
+    signNote: noteSigner(auditKeys),
+    auditKeys,
     snapshots: postgresSnapshots({ pool }),
     tokens,
   };

@@ -12,6 +12,17 @@ const key = z
     'must be 32 random bytes in base64: openssl rand -base64 32',
   );
 
+/** Where an alert becomes a warning, and where it becomes critical. */
+const thresholds = (usual: string) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?,\d+(\.\d+)?$/, 'must be two numbers: warning,critical')
+    .refine((text) => {
+      const [warning = 0, critical = 0] = text.split(',').map(Number);
+      return warning <= critical;
+    }, 'the first must not be above the second')
+    .default(usual);
+
 const schema = z.object({
   // What is not configured here is brought up by the embedded mode.
   EVENTSTORE_URL: z.string().optional(),
@@ -22,6 +33,9 @@ const schema = z.object({
   GEOIP_API_URL: z.url().optional(),
   GEOIP_API_TOKEN: z.string().optional(),
   GEOIP_DB_PATH: z.string().optional(),
+  VIRTUOZZO_API_URL: z.url().optional(),
+
+  BOOTSTRAP_ADMIN_EMAIL: z.email().max(254).optional(),
 
   MASTER_KEY: key.optional(),
   MASTER_KEY_PREVIOUS: z.string().default(''),
@@ -44,6 +58,7 @@ const schema = z.object({
   EMBEDDED_REDIS_PORT: port.default(6380),
   MAILBOX_PORT: port.default(8025),
   GEOIP_SANDBOX_PORT: port.default(8026),
+  VIRTUOZZO_SANDBOX_PORT: port.default(8027),
 
   DATABASE_POOL: z.coerce.number().int().min(2).max(500).default(20),
   MAIL_FROM: z.string().default('MBPanel <no-reply@mbpanel.example>'),
@@ -57,6 +72,32 @@ const schema = z.object({
   IDLE_TIMEOUT_SECONDS: seconds.min(300).max(86_400).default(3600),
   EXPIRY_CHECK_SECONDS: seconds.default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(10),
+  POSTMARK_WEBHOOK_USER: z.string().optional(),
+  POSTMARK_WEBHOOK_PASSWORD: z.string().optional(),
+  VIRTUOZZO_PROBE_SECONDS: seconds.min(2).max(3600).default(60),
+  VIRTUOZZO_KEY_SECONDS: seconds.default(21_600),
+  VIRTUOZZO_SESSION_ENDED_CODES: z
+    .string()
+    .regex(/^\d+(,\d+)*$/)
+    .default('701,702'),
+  AUDIT_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/)
+    .optional(),
+  AUDIT_CHECKPOINT_EVENTS: z.coerce.number().int().min(1).max(1_000_000).default(1000),
+  AUDIT_CHECKPOINT_SECONDS: seconds.max(86_400).default(60),
+  AUDIT_CHECKPOINT_DIR: z.string().optional(),
+  AUDIT_CHECK_SECONDS: seconds.max(86_400).default(60),
+  AUDIT_WITNESS_KEYS: z.string().default(''),
+  ALERT_MAIL_TO: z.email().max(254).optional(),
+  ALERT_CHECK_SECONDS: seconds.max(3600).default(60),
+  ALERT_MINIMUM_SAMPLES: z.coerce.number().int().min(1).max(1_000_000).default(20),
+  ALERT_CLEAR_AT_PERCENT: z.coerce.number().min(1).max(100).default(80),
+  ALERT_FAILED_LOGINS_PER_IP: thresholds('10,20'),
+  ALERT_SUSPICIOUS_LOGINS_PERCENT: thresholds('5,10'),
+  ALERT_SESSION_ERRORS_PERCENT: thresholds('1,5'),
+  ALERT_EMAIL_FAILURES_PERCENT: thresholds('5,10'),
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(10).default(5),
   METRICS_PORT: port.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
@@ -90,6 +131,8 @@ export interface Connections {
   readonly postmarkApiUrl: string | undefined;
   /** Of a Geo-IP service; a local file may stand for it, or nothing. */
   readonly geoipApiUrl: string | undefined;
+  /** Of the platform's Cloud API; without one no team can be linked. */
+  readonly virtuozzoApiUrl: string | undefined;
 }
 
 /** The addresses of servers that are configured; what is missing is for the embedded mode. */
@@ -103,10 +146,11 @@ export function configuredConnections(config: Config): Partial<Connections> {
     ...(POSTMARK_SERVER_TOKEN !== undefined && { postmarkToken: POSTMARK_SERVER_TOKEN }),
     ...(POSTMARK_API_URL !== undefined && { postmarkApiUrl: POSTMARK_API_URL }),
     ...(config.GEOIP_API_URL !== undefined && { geoipApiUrl: config.GEOIP_API_URL }),
+    ...(config.VIRTUOZZO_API_URL !== undefined && { virtuozzoApiUrl: config.VIRTUOZZO_API_URL }),
   };
 }
 
-const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl' | 'geoipApiUrl'>, string> = {
+const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl' | 'geoipApiUrl' | 'virtuozzoApiUrl'>, string> = {
   eventStoreUrl: 'EVENTSTORE_URL',
   databaseUrl: 'DATABASE_URL',
   redisUrl: 'REDIS_URL',
@@ -121,5 +165,5 @@ export function completeConnections(known: Partial<Connections>): Connections {
     const lines = missing.map(([, variable]) => `${variable}: is not set; only the role "all" brings up its own`);
     throw new InvalidConfiguration(lines.join('\n'));
   }
-  return { postmarkApiUrl: undefined, geoipApiUrl: undefined, ...known } as Connections;
+  return { postmarkApiUrl: undefined, geoipApiUrl: undefined, virtuozzoApiUrl: undefined, ...known } as Connections;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig, type Config } from './config.ts';
 import { compose, type Service } from './compose.ts';
@@ -38,7 +39,7 @@ async function start(role: Role, config: Config): Promise<void> {
   const embedded = role === 'all' ? await bringUpWhatIsMissing(config) : undefined;
   const connections = completeConnections({ ...configuredConnections(config), ...embedded?.connections });
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
-  const trusting = embedded && config.TRUST_PROXY === '' ? { ...config, TRUST_PROXY: 'loopback' } : config;
+  const trusting = embedded ? settingsOnOneMachine(config) : config;
   const service = await compose({ config: trusting, connections, publicUrl, logger, signal: stopping.signal });
   opened.push({ stop: service.close });
   await runRole(role, service, embedded?.mailboxUrl);
@@ -49,8 +50,22 @@ async function start(role: Role, config: Config): Promise<void> {
 async function runRole(role: Role, service: Service, mailbox: string | undefined): Promise<void> {
   if (role === 'all' || role === 'projector') opened.push(runProjector(service));
   if (role === 'all' || role === 'worker') opened.push(runWorker(service));
-  if (role === 'all' || role === 'api') opened.push(await runApi(service, mailbox === undefined ? {} : { mailbox }));
+  if (role === 'all' || role === 'api') opened.push(await startApi(role, service, mailbox));
   else if (service.config.METRICS_PORT !== undefined) opened.push(await runOperations(service));
+}
+
+/** Alone on its machine it has nobody who would send requests elsewhere. */
+function startApi(role: Role, service: Service, mailbox: string | undefined) {
+  return runApi(service, mailbox === undefined ? {} : { mailbox }, role === 'api' ? service.config.DRAIN_SECONDS : 0);
+}
+
+/** What is behind it is on this machine, and so is the folder for what is to be kept outside of the stores. */
+function settingsOnOneMachine(config: Config): Config {
+  return {
+    ...config,
+    TRUST_PROXY: config.TRUST_PROXY === '' ? 'loopback' : config.TRUST_PROXY,
+    AUDIT_CHECKPOINT_DIR: config.AUDIT_CHECKPOINT_DIR ?? join(config.dataDir, 'audit-checkpoints'),
+  };
 }
 
 /** The embedded mode: PostgreSQL, Redis, the event store, the sandboxes and a master key, where none is configured. */
@@ -66,13 +81,14 @@ async function bringUpWhatIsMissing(config: Config) {
   const geoip = known.geoipApiUrl === undefined && config.GEOIP_DB_PATH === undefined;
   const embedded = await startEmbedded({
     dataDir: config.dataDir,
-    needs: { ...needs, geoip },
+    needs: { ...needs, geoip, virtuozzo: known.virtuozzoApiUrl === undefined },
     ports: {
       postgres: config.EMBEDDED_POSTGRES_PORT,
       redis: config.EMBEDDED_REDIS_PORT,
       eventStore: config.EMBEDDED_EVENTSTORE_PORT,
       mailbox: config.MAILBOX_PORT,
       geoip: config.GEOIP_SANDBOX_PORT,
+      virtuozzo: config.VIRTUOZZO_SANDBOX_PORT,
     },
     ...(known.databaseUrl !== undefined && { databaseUrl: known.databaseUrl }),
     say,
@@ -86,13 +102,14 @@ async function bringUpWhatIsMissing(config: Config) {
   return { connections, mailboxUrl: embedded.mailboxUrl };
 }
 
-function connectionsOf({ databaseUrl, redisUrl, eventStoreUrl, mailboxUrl, geoipUrl }: Embedded) {
+function connectionsOf({ databaseUrl, redisUrl, eventStoreUrl, mailboxUrl, geoipUrl, virtuozzoUrl }: Embedded) {
   return {
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(redisUrl !== undefined && { redisUrl }),
     ...(eventStoreUrl !== undefined && { eventStoreUrl }),
     ...(mailboxUrl !== undefined && { postmarkToken: 'embedded', postmarkApiUrl: mailboxUrl }),
     ...(geoipUrl !== undefined && { geoipApiUrl: geoipUrl }),
+    ...(virtuozzoUrl !== undefined && { virtuozzoApiUrl: virtuozzoUrl }),
   };
 }
 

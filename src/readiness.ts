@@ -1,16 +1,26 @@
 import type { Readiness } from './api/dependencies.ts';
+import { circuitsOf } from './circuits.ts';
 import type { Service } from './compose.ts';
 import { projectionStatus, type ProjectionStatus } from './projections/status.ts';
 
 const probeMs = 1000;
 
-/** Asks every dependency at once. Ready means that a login would succeed. */
-export function readinessOf(service: Service): () => Promise<Readiness> {
-  const { pool, redis, eventStore, sessionCache, mailer, geoIp, head, metrics } = service;
+type Dependencies = Pick<
+  Service,
+  'pool' | 'readModels' | 'eventStore' | 'sessionCache' | 'mailer' | 'geoIp' | 'head' | 'metrics'
+> &
+  Partial<Pick<Service, 'virtuozzoPlatform'>>;
+
+/**
+ * Asks every dependency at once. Ready means that a login would succeed: so each is asked through its circuit, which lets
+ * nobody through for a moment after an outage.
+ */
+export function readinessOf(service: Dependencies): () => Promise<Readiness> {
+  const { pool, readModels, eventStore, sessionCache, head, metrics } = service;
   return async () => {
     const [database, sessions, log, position] = await Promise.all([
-      answers(pool.query('select 1')),
-      answers(redis.ping()),
+      answers(readModels.query('select 1')),
+      answers(sessionCache.ping()),
       answers(eventStore.readStream('readiness_probe')),
       within(head()).catch(() => undefined),
     ]);
@@ -18,17 +28,15 @@ export function readinessOf(service: Service): () => Promise<Readiness> {
       ? await within(projectionStatus(pool, position)).catch(() => noProjections)
       : noProjections;
     for (const { name, lag } of projections) metrics.projectionLag(name, Number(lag ?? 0));
-    return {
-      ready: database && sessions && log,
-      dependencies: {
-        database: { status: upOrDown(database) },
-        'event-store': { status: upOrDown(log), circuit: eventStore.status() },
-        'session-store': { status: upOrDown(sessions), circuit: sessionCache.status() },
-        mail: { status: 'not-probed', circuit: mailer.status() },
-        ...(geoIp?.status && { 'geo-ip': { status: 'not-probed', circuit: geoIp.status() } }),
-      },
-      projections,
-    };
+    const probed = new Map([
+      ['database', upOrDown(database)],
+      ['event-store', upOrDown(log)],
+      ['session-store', upOrDown(sessions)],
+    ]);
+    const dependencies = [...circuitsOf(service)].map(
+      ([name, circuit]) => [name, { status: probed.get(name) ?? 'not-probed', circuit }] as const,
+    );
+    return { ready: database && sessions && log, dependencies: Object.fromEntries(dependencies), projections };
   };
 }
 

@@ -1,12 +1,14 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import type { Service } from './compose.ts';
+import { liveMetrics } from './live-metrics.ts';
 import { readinessOf } from './readiness.ts';
 import { listen, type Running } from './run-api.ts';
 
 /** `/livez`, `/readyz` and `/metrics` of a process that serves nothing else, on `METRICS_PORT`. */
 export async function runOperations(service: Service): Promise<Running> {
   const readiness = readinessOf(service);
+  const metricsText = liveMetrics(service);
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
@@ -17,7 +19,7 @@ export async function runOperations(service: Service): Promise<Running> {
     response.status(ready ? 200 : 503).json({ ready, dependencies });
   });
   app.get('/metrics', async (_request, response) => {
-    response.type('text/plain').send(await service.metrics.text());
+    response.type('text/plain').send(await metricsText());
   });
   return listen(createServer(app), service.config.METRICS_PORT ?? 0, service.config.HOST);
 }

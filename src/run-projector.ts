@@ -1,12 +1,14 @@
+import { runAuditProof } from './compose-audit.ts';
 import type { Service } from './compose.ts';
 import { projections } from './projections/all.ts';
 import { runProjection } from './projections/run.ts';
 
 /** Spare connections, for a rebuild beside the live read models. */
-const spareConnections = 2;
+const spareConnections = 4;
 
 /** Keeps every read model up to date until stopped; each waits while another process keeps it. */
-export function runProjector({ database, subscribe, logger, metrics }: Service): { stop(): Promise<void> } {
+export function runProjector(service: Service): { stop(): Promise<void> } {
+  const { database, subscribe, logger, metrics } = service;
   const stopping = new AbortController();
   const pool = database(2 * projections.length + spareConnections);
   const running = projections.map((projection) =>
@@ -21,6 +23,7 @@ export function runProjector({ database, subscribe, logger, metrics }: Service):
       },
     }),
   );
+  running.push(runAuditProof(service, pool, stopping.signal));
   return {
     stop: async () => {
       stopping.abort();

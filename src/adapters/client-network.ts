@@ -15,3 +15,11 @@ export function networkOf(ip: string): string {
     .map((group) => parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** One text for each address: IPv6 shortened and in lower case (RFC 5952), IPv4 within IPv6 as itself. */
+export function canonicalAddress(ip: string): string {
+  const [address = ''] = ip.toLowerCase().split('%');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+}

@@ -5,7 +5,7 @@ import { UnknownEventType } from '../application/ports.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import { personalFieldsOf, subjectOf } from './event-personal-fields.ts';
 import { eventSchemas, isEventType } from './event-schemas.ts';
-import { sealClient, sealFields, type SubjectKeys } from './event-sealing.ts';
+import { addressHash, sealClient, sealFields, type SubjectKeys } from './event-sealing.ts';
 import { eventUpcasters, newestVersion, upcast, type StoredData, type Upcasters } from './event-upcasters.ts';
 
 /** An event as the store keeps it: JSON, personal fields as ciphertext. */
@@ -55,6 +55,7 @@ const metadataSchema = z.object({
   schemaVersion: z.int().positive(),
   client: z.string().optional(),
   subject: z.string().optional(),
+  ipHash: z.string().optional(),
 });
 
 type Metadata = z.infer<typeof metadataSchema>;
@@ -62,22 +63,25 @@ type Metadata = z.infer<typeof metadataSchema>;
 interface CodecDependencies {
   readonly subjectKeys: Pick<SubjectKeys, 'forSealing'>;
   readonly upcasters: Upcasters;
+  /** Told of every client whose address is sealed, so that events can be found by it. */
+  readonly rememberAddress: (subject: string, ip: string) => void;
 }
 
 export function eventCodec({
   subjectKeys,
   upcasters = eventUpcasters,
+  rememberAddress = () => undefined,
 }: Pick<CodecDependencies, 'subjectKeys'> & Partial<CodecDependencies>): EventCodec {
   return {
     knows: isEventType,
-    encode: (event) => encode(event, { subjectKeys, upcasters }),
+    encode: (event) => encode(event, { subjectKeys, upcasters, rememberAddress }),
     decode: (stored, place) => decode(stored, place, upcasters),
   };
 }
 
 async function encode({ id, event, context }: NewEvent, dependencies: CodecDependencies): Promise<StoredEvent> {
   const data: StoredData = checked(event.type, id, event.data);
-  const { plain, fields, client, subject } = await sealed({ id, event, context }, data, dependencies.subjectKeys);
+  const { plain, fields, client, subject, ipHash } = await sealed({ id, event, context }, data, dependencies);
   return {
     id,
     type: event.type,
@@ -91,17 +95,26 @@ async function encode({ id, event, context }: NewEvent, dependencies: CodecDepen
       $causationId: context.causationId,
       schemaVersion: newestVersion(event.type, dependencies.upcasters),
       client,
+      ipHash,
       subject: fields === undefined && client === undefined ? undefined : subject,
     }),
   };
+}
+
+interface SealedParts {
+  readonly plain: StoredData;
+  readonly fields?: string | undefined;
+  readonly client?: string | undefined;
+  readonly subject?: string;
+  readonly ipHash?: string | undefined;
 }
 
 /** What stays in the clear, and the rest as ciphertexts. Without a subject, or once its key is destroyed, the rest is dropped. */
 async function sealed(
   { id, event, context }: NewEvent,
   data: StoredData,
-  subjectKeys: Pick<SubjectKeys, 'forSealing'>,
-): Promise<{ plain: StoredData; fields?: string | undefined; client?: string | undefined; subject?: string }> {
+  { subjectKeys, rememberAddress }: Pick<CodecDependencies, 'subjectKeys' | 'rememberAddress'>,
+): Promise<SealedParts> {
   const personal = personalFieldsOf(event.type);
   const plain = omit(data, personal);
   const subject = subjectOf(event, context.actor);
@@ -109,11 +122,14 @@ async function sealed(
   const key = await subjectKeys.forSealing(subject);
   if (key === undefined) return { plain };
   const under = { subject, key, eventId: id };
+  const ip = context.client?.ip ?? undefined;
+  if (ip !== undefined) rememberAddress(subject, ip);
   return {
     plain,
     subject,
     fields: sealFields(under, pick(data, personal)),
     client: context.client && sealClient(under, context.client),
+    ipHash: ip && addressHash(key, ip),
   };
 }
 
@@ -165,9 +181,14 @@ function contextOf(metadata: Metadata): Context {
   };
 }
 
-function sealedOf({ subject, client }: Metadata, data: unknown): Sealed | undefined {
+function sealedOf({ subject, client, ipHash }: Metadata, data: unknown): Sealed | undefined {
   if (subject === undefined) return undefined;
-  return { subject, ...(typeof data === 'string' && { data }), ...(client !== undefined && { client }) };
+  return {
+    subject,
+    ...(typeof data === 'string' && { data }),
+    ...(client !== undefined && { client }),
+    ...(ipHash !== undefined && { ipHash }),
+  };
 }
 
 function pick(data: StoredData, fields: readonly string[]): StoredData {

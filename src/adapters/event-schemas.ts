@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 import type { EventOf, EventType } from '../domain/events.ts';
+import { auditCheckpointSchemas } from './audit-checkpoint-schemas.ts';
+import { auditRead } from './audit-event-schemas.ts';
 import { riskInputs, riskSignals, visitedPlace } from './place-schemas.ts';
+import { deviceLoginFailure, loginFailure, userAdministration } from './user-schemas.ts';
+import { emailTemplate } from './email-template-schema.ts';
+import { operationSchemas } from './operation-event-schemas.ts';
+import { teamSchemas } from './team-event-schemas.ts';
 
 const id = z.string().min(1);
 const text = z.string();
@@ -9,26 +15,12 @@ const time = z.iso.datetime();
 const count = z.int().nonnegative();
 const flag = z.boolean();
 const transport = z.enum(['bearer', 'cookie']);
-const template = z.enum([
-  'verification',
-  'invitation',
-  'already-registered',
-  'device-code',
-  'new-device',
-  'session-superseded',
-  'refresh-token-reused',
-  'account-locked',
-  'suspicious-login',
-  'password-reset',
-  'password-changed',
-  'password-change-forced',
-]);
 
 const verificationDue = z.strictObject({ userId: id, verificationId: id, verificationExpiresAt: time, at: time });
 const addressHeld = z.strictObject({ emailHash: id, userId: id, at: time });
 const sessionOf = { sessionId: id, userId: id, teamId: id };
 const invitationOf = { invitationId: id, teamId: id, tokenId: id };
-const mailTo = { messageId: id, userId: id.nullable(), template };
+const mailTo = { messageId: id, userId: id.nullable(), template: emailTemplate };
 
 const loginOf = { loginId: id, userId: id };
 export type EventSchemas = { readonly [Type in EventType]: z.ZodType<EventOf<Type>['data']> };
@@ -77,9 +69,12 @@ export const eventSchemas = {
   LoginFailed: z.strictObject({
     userId: id,
     loginId: id,
-    reason: z.enum(['wrong-password', 'account-locked', 'email-not-verified', 'password-change-required']),
+    reason: loginFailure,
     at: time,
   }),
+  ...userAdministration,
+  ErasureRequested: z.strictObject({ userId: id, at: time }),
+  UserErased: z.strictObject({ userId: id, emailHash: id, receiptId: id, email: text.nullable(), at: time }),
   AccountLocked: z.strictObject({ userId: id, until: time, lockMinutes: count, at: time }),
   LoginFailuresCleared: z.strictObject({ userId: id, loginId: id, at: time }),
   PasswordResetIssued: z.strictObject({ userId: id, resetId: id, expiresAt: time, at: time }),
@@ -98,7 +93,7 @@ export const eventSchemas = {
     userId: id,
     loginId: id,
     deviceId: id,
-    reason: z.enum(['wrong-password', 'device-locked', 'email-not-verified', 'password-change-required']),
+    reason: deviceLoginFailure,
     at: time,
   }),
   DeviceLoginLocked: z.strictObject({ userId: id, deviceId: id, until: time, lockMinutes: count, at: time }),
@@ -109,45 +104,27 @@ export const eventSchemas = {
   EmailAddressReleased: z.strictObject({
     emailHash: id,
     userId: id,
-    reason: z.enum(['registration-lapsed', 'invitation-refused']),
+    reason: z.enum(['registration-lapsed', 'invitation-refused', 'person-erased']),
     at: time,
   }),
   RegistrationRepeated: z.strictObject({ emailHash: id, userId: id, confirmed: flag, at: time }),
   VerificationResendRequested: z.strictObject({ emailHash: id, userId: id.nullable(), at: time }),
   PasswordResetRequested: z.strictObject({ emailHash: id, userId: id.nullable(), at: time }),
 
-  TeamCreated: z.strictObject({ teamId: id, name: text, createdBy: id, at: time }),
-  RoleAdded: z.strictObject({
-    teamId: id,
-    roleId: id,
-    name: text,
-    kind: z.enum(['owner', 'manager', 'developer', 'custom']),
-    grants: z.array(text),
-    at: time,
-  }),
-  MemberAdded: z.strictObject({ teamId: id, userId: id, roleId: id, at: time }),
-  MemberJoined: z.strictObject({
-    teamId: id,
-    userId: id,
-    roleId: id,
-    invitationId: id,
-    tokenId: id,
-    invitedBy: id,
-    at: time,
-  }),
+  ...teamSchemas,
 
   InvitationIssued: z.strictObject({
     ...invitationOf,
     roleId: id,
     emailHash: id,
     email: text.nullable(),
-    invitedBy: id,
+    invitedBy: id.nullable(),
     expiresAt: time,
     at: time,
   }),
   InvitationResent: z.strictObject({ ...invitationOf, resentBy: id, at: time }),
   InvitationRevoked: z.strictObject({ ...invitationOf, revokedBy: id, at: time }),
-  InvitationAccepted: z.strictObject({ ...invitationOf, roleId: id, userId: id, invitedBy: id, at: time }),
+  InvitationAccepted: z.strictObject({ ...invitationOf, roleId: id, userId: id, invitedBy: id.nullable(), at: time }),
   InvitationAcceptanceFailed: z.strictObject({
     ...invitationOf,
     userId: id,
@@ -249,18 +226,24 @@ export const eventSchemas = {
   }),
   SessionRefreshed: z.strictObject({ ...sessionOf, generation: count, at: time }),
   SessionTeamSwitched: z.strictObject({ ...sessionOf, fromTeamId: id, roleId: id, at: time }),
+  SessionPolicyApplied: z.strictObject({ ...sessionOf, idleTimeoutSeconds: count, at: time }),
   SessionSuperseded: z.strictObject({ ...sessionOf, bySessionId: id, byDeviceId: id, at: time }),
   SessionRevoked: z.strictObject({
     ...sessionOf,
     reason: z.enum([
+      'account-deactivated',
+      'account-erased',
+      'account-locked',
       'by-admin',
       'by-user',
       'device-removed',
       'logged-out',
       'login-denied',
+      'member-removed',
       'password-change-forced',
       'password-changed',
       'refresh-token-reused',
+      'team-closed',
     ]),
     at: time,
   }),
@@ -275,9 +258,15 @@ export const eventSchemas = {
     reason: z.enum(['invalid-recipient', 'inactive-recipient', 'recipient-erased']),
     at: time,
   }),
+  EmailDropped: z.strictObject({ ...mailTo, reason: z.literal('no-longer-needed'), at: time }),
+
+  ...operationSchemas,
 
   PermissionAdded: z.strictObject({ permission: id, description: text, at: time }),
   PermissionRetired: z.strictObject({ permission: id, at: time }),
+
+  AuditRead: auditRead,
+  ...auditCheckpointSchemas,
 } satisfies EventSchemas;
 
 export const eventTypes = Object.keys(eventSchemas) as readonly EventType[];

@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 
 import type { Client } from '../application/ports.ts';
 import { seal, unseal } from './aes-gcm.ts';
+import { canonicalAddress } from './client-network.ts';
 
 /** Keys of persons (or days, for failures of unknown addresses): 256 bit each. `undefined` once destroyed. */
 export interface SubjectKeys {
@@ -39,6 +41,17 @@ export function openFields(under: SealedUnder, sealed: string): Record<string, u
 
 export function openClient(under: SealedUnder, sealed: string): Client {
   return clientSchema.parse(openPart(under, 'client', sealed));
+}
+
+/**
+ * Equal for the events of one person from one address, and for no others; without the person's key nobody can tell
+ * which address it was. 128 bits, base64url.
+ */
+export function addressHash(key: Buffer, ip: string): string {
+  const hash = createHmac('sha256', key)
+    .update(`client address ${canonicalAddress(ip)}`)
+    .digest();
+  return hash.subarray(0, 16).toString('base64url');
 }
 
 type Part = 'data' | 'client';

@@ -15,13 +15,18 @@ const outageTypes: ReadonlySet<string> = new Set([
   ErrorType.UNKNOWN,
 ]);
 
+/** Whether the store kept silent for the whole of the time limit. */
+export function isStall(error: unknown): boolean {
+  return error instanceof EventStoreStalled || error instanceof TaskCancelledError;
+}
+
 /**
  * Whether the store did not answer, so that the outcome is unknown. The client reports this as its own errors, as raw
  * gRPC errors while a connection is down, and as a plain `Error` when discovery of a cluster fails.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof EventStoreStalled || error instanceof TaskCancelledError) return true;
+  if (isStall(error)) return true;
   if (error.message.startsWith('Failed to discover')) return true;
   const converted: Error = isRawGrpcError(error) ? convertToCommandError(error) : error;
   return isCommandError(converted) && outageTypes.has(converted.type);

@@ -24,7 +24,7 @@ import {
 } from 'cockatiel';
 
 import { WrongExpectedRevision, type EventStore, type Recorded, type StreamRevision } from '../application/ports.ts';
-import { EventStoreStalled, isOutage } from './eventstoredb-errors.ts';
+import { EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
 import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
 import { placeOf, storedOf } from './eventstoredb-recorded.ts';
@@ -41,7 +41,7 @@ interface Options {
 export function eventstoredbEventStore({ client, codec, prefix, timeoutMs = 2000 }: Options): EventStore & {
   status: OutageGuard['status'];
 } {
-  const guard = outageGuard('event-store', isOutage);
+  const guard = outageGuard('event-store', { isOutage, isStall });
   const policies = { read: readPolicy(), append: appendPolicy(timeoutMs) };
 
   function read(stream: string, from: bigint | 'last'): Promise<ResolvedEvent[]> {

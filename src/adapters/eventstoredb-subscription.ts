@@ -5,6 +5,7 @@ import {
   type AllStreamSubscription,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
+import type pb from '@eventstore/db-client/generated/streams_pb.js';
 
 import { Unavailable, type LogEntry, type Subscribe } from '../application/ports.ts';
 import type { EventCodec } from './event-codec.ts';
@@ -24,34 +25,39 @@ interface Options {
 }
 
 /** What is pulled from the stream: events of the server and, between them, what the client only tells by callback. */
-type Item = AllStreamResolvedEvent | Mark;
+type Item<Event> = Event | Mark;
 type Mark = { readonly mark: 'checkpoint'; readonly position: bigint } | { readonly mark: 'caught-up' };
 
 export function eventstoredbSubscription({ client, codec, prefix }: Options): Subscribe {
-  return async function* follow(after, signal): AsyncGenerator<LogEntry> {
+  return followAll({ client, prefix, entryOf: (item: AllStreamResolvedEvent) => entryOf(item, codec, prefix) });
+}
+
+interface Following<Event extends object, Recorded> {
+  readonly client: EventStoreDBClient;
+  readonly prefix: string;
+  /** Instead of what the client makes of a message. */
+  readonly convert?: (read: pb.ReadResp.ReadEvent) => Event;
+  readonly entryOf: (item: Event) => LogEntry<Recorded> | undefined;
+}
+
+export function followAll<Event extends object, Recorded>({
+  client,
+  prefix,
+  convert,
+  entryOf,
+}: Following<Event, Recorded>) {
+  return async function* follow(after: bigint | 'start', signal: AbortSignal): AsyncGenerator<LogEntry<Recorded>> {
     const aborted = (): boolean => signal.aborted;
     if (aborted()) return;
-    const subscription = client.subscribeToAll({
-      fromPosition: after === 'start' ? START : { commit: after, prepare: after },
-      filter: streamNameFilter({
-        prefixes: [prefix],
-        maxSearchWindow: searchWindow,
-        checkpointInterval,
-        checkpointReached: (reached, { commit }) => {
-          if (commit <= highestPosition) place(reached, { mark: 'checkpoint', position: commit });
-        },
-      }),
-    });
-    subscription.on('caughtUp', () => {
-      place(subscription, { mark: 'caught-up' });
-    });
+    const subscription = subscribed(client, prefix, after);
+    if (convert) Object.assign(subscription, { convertGrpcEvent: convert });
     // What goes wrong after the loop is left would otherwise end the process.
     subscription.on('error', () => undefined);
     const stop = (): void => void subscription.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      for await (const item of subscription as unknown as AsyncIterable<Item>) {
-        const entry = entryOf(item, codec, prefix);
+      for await (const item of subscription as unknown as AsyncIterable<Item<Event>>) {
+        const entry = 'mark' in item ? markEntry(item) : entryOf(item);
         if (entry) yield entry;
       }
     } catch (error) {
@@ -66,6 +72,24 @@ export function eventstoredbSubscription({ client, codec, prefix }: Options): Su
   };
 }
 
+function subscribed(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): AllStreamSubscription {
+  const subscription = client.subscribeToAll({
+    fromPosition: after === 'start' ? START : { commit: after, prepare: after },
+    filter: streamNameFilter({
+      prefixes: [prefix],
+      maxSearchWindow: searchWindow,
+      checkpointInterval,
+      checkpointReached: (reached, { commit }) => {
+        if (commit <= highestPosition) place(reached, { mark: 'checkpoint', position: commit });
+      },
+    }),
+  });
+  subscription.on('caughtUp', () => {
+    place(subscription, { mark: 'caught-up' });
+  });
+  return subscription;
+}
+
 /**
  * Both callbacks run inside the subscription's transform, so what they push stands in order among the events and counts
  * towards its buffer.
@@ -74,8 +98,10 @@ function place(subscription: AllStreamSubscription, mark: Mark): void {
   subscription.push(mark);
 }
 
-function entryOf(item: Item, codec: EventCodec, prefix: string): LogEntry | undefined {
-  if ('mark' in item) return item.mark === 'checkpoint' ? { kind: 'checkpoint', position: item.position } : caughtUp;
+const markEntry = (item: Mark) =>
+  item.mark === 'checkpoint' ? ({ kind: 'checkpoint', position: item.position } as const) : caughtUp;
+
+function entryOf(item: AllStreamResolvedEvent, codec: EventCodec, prefix: string): LogEntry | undefined {
   const { event, commitPosition } = item;
   if (event === undefined) return undefined;
   const place = placeOf(event, commitPosition, prefix);
@@ -84,4 +110,4 @@ function entryOf(item: Item, codec: EventCodec, prefix: string): LogEntry | unde
   return { kind: 'event', recorded: codec.decode(storedOf(event), place), position };
 }
 
-const caughtUp: LogEntry = { kind: 'caught-up' };
+const caughtUp = { kind: 'caught-up' } as const;

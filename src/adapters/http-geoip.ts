@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-import { Unavailable, type GeoIp } from '../application/ports.ts';
+import type { GeoIp } from '../application/geo-ip.ts';
+import { Unavailable } from '../application/ports.ts';
 import type { Place } from '../domain/geo-check/events.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress, plainAddress } from './public-address.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
 
 /** Shorter than a login waits for its verdict. */
@@ -47,7 +48,7 @@ export function httpGeoip({ apiUrl, token }: HttpGeoipOptions): GeoIp & { status
   return {
     status: guard.status,
     // An address of a private network is nowhere, and is nobody else's business.
-    locate: (ip) => (isPublicAddress(ip) ? guard.run(() => ask(ip)) : Promise.resolve(null)),
+    locate: (ip) => (isPublicAddress(ip) ? guard.run(() => ask(plainAddress(ip))) : Promise.resolve(null)),
   };
 }
 

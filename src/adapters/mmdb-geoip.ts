@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { open, type Reader, type Response } from 'maxmind';
 import { z } from 'zod';
 
-import { Unavailable, type Clock, type GeoIp } from '../application/ports.ts';
+import type { GeoIp } from '../application/geo-ip.ts';
+import { Unavailable, type Clock } from '../application/ports.ts';
 import type { Place } from '../domain/geo-check/events.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress, plainAddress } from './public-address.ts';
 
 /** How often to look whether the file was replaced. */
 const freshMs = 60_000;
@@ -67,7 +68,7 @@ export function mmdbGeoip({ path, clock, openDatabase = (file) => open<Response>
       try {
         opened = fresh();
         const { reader } = await opened;
-        return placeOf(reader.get(ip));
+        return placeOf(reader.get(plainAddress(ip)));
       } catch (error) {
         opened = undefined;
         throw new Unavailable('geo-ip', { cause: error, retryAfterSeconds: 5 });

@@ -13,6 +13,8 @@ import type { ServiceKeys } from './postgres-service-keys.ts';
  * a used refresh token is honoured: the repetition of a crashed refresh must not be taken for theft.
  */
 const leaseMs = 20_000;
+/** One statement stays within the time limit of the pool. */
+const sweptAtOnce = 1000;
 const keptMs = 24 * 60 * 60 * 1000;
 
 const answerSchema = z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() });
@@ -58,8 +60,15 @@ export function postgresIdempotency({ pool, key, clock }: { pool: Pool; key: Buf
     },
 
     async sweep() {
-      const { rowCount } = await database.query('delete from vault.idempotency where expires_at < $1', [clock()]);
-      return rowCount ?? 0;
+      for (let removed = 0; ;) {
+        const { rowCount } = await database.query(
+          `delete from vault.idempotency where key_hash in
+             (select key_hash from vault.idempotency where expires_at < $1 limit $2)`,
+          [clock(), sweptAtOnce],
+        );
+        removed += rowCount ?? 0;
+        if ((rowCount ?? 0) < sweptAtOnce) return removed;
+      }
     },
   };
 }

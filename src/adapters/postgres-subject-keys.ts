@@ -53,6 +53,8 @@ export function postgresSubjectKeys(vault: VerifiedVault): DestructibleSubjectKe
          where vault.subject_keys.destroyed_at is null`,
         [subject, clock()],
       );
+      // Only now: with the key gone, nobody can be remembered at an address any more.
+      await database.query('delete from vault.client_addresses where subject = $1', [subject]);
       cache.forget(subject);
     },
 

@@ -12,6 +12,8 @@ export interface Vault {
   readonly subjectKeys: DestructibleSubjectKeys;
   readonly serviceKeys: ServiceKeys;
   readonly credentials: Credentials;
+  /** How many password hashes stand under a pepper. */
+  passwordsUnder(pepperVersion: number): Promise<number>;
   /** Throws `WrongMasterKey` when the vault holds a key that none of the master keys opens. Call it at start. */
   verifyMasterKey(): Promise<void>;
   /** Wraps with the current master key whatever an earlier one wrapped; afterwards those may be forgotten. */
@@ -54,6 +56,13 @@ export function postgresVault({
     subjectKeys,
     serviceKeys,
     credentials: postgresCredentials(dependencies),
+    async passwordsUnder(pepperVersion) {
+      const { rows } = await database.query<{ count: string }>(
+        'select count(*) from vault.credentials where pepper_version = $1',
+        [pepperVersion],
+      );
+      return Number(rows[0]?.count ?? 0);
+    },
     verifyMasterKey,
     async rewrap() {
       await verifyMasterKey();

@@ -2,6 +2,7 @@ import { Errors, Models, ServerClient } from 'postmark';
 import { z } from 'zod';
 
 import { Unavailable, type Mail, type Mailer, type MailOutcome } from '../application/ports.ts';
+import type { MailPauseReason } from '../domain/mail-sending/events.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
 
 const sentSchema = z.object({ ErrorCode: z.literal(0), MessageID: z.string().min(1) });
@@ -10,8 +11,9 @@ const foundSchema = z.object({
   Messages: z.array(z.object({ MessageID: z.string().min(1), Metadata: z.record(z.string(), z.string()).optional() })),
 });
 
-/** Codes that only the operator can do something about: token, sender signature, credits, account. */
-const configurationCodes: ReadonlySet<number> = new Set([10, 400, 401, 405, 412, 413]);
+const badToken = 10;
+/** Codes that only the operator can do something about: sender signature, credits, account. */
+const accountCodes: ReadonlySet<number> = new Set([400, 401, 405, 412, 413]);
 const invalidRequest = 300;
 const inactiveRecipient = 406;
 const configurationRetrySeconds = 300;
@@ -29,7 +31,7 @@ export interface PostmarkOptions {
 export function postmarkMailer(options: PostmarkOptions): Mailer & { status: OutageGuard['status'] } {
   const { messageStream = 'outbound', from } = options;
   const client = connect(options);
-  const guard = outageGuard('mail', (error) => error instanceof Unavailable);
+  const guard = outageGuard('mail', { isOutage: (error) => error instanceof Unavailable });
 
   async function send({ to, subject, text, html, tag, messageId }: Mail): Promise<MailOutcome> {
     const message = Object.assign(new Models.Message(from, subject, html, text, to), {
@@ -56,8 +58,19 @@ export function postmarkMailer(options: PostmarkOptions): Mailer & { status: Out
     return found && { providerMessageId: found.MessageID };
   }
 
+  async function acceptsUs(): Promise<boolean> {
+    try {
+      await client.getServer();
+      return true;
+    } catch (error) {
+      if (error instanceof Errors.PostmarkError && refusalOfUs(error) === 'token-refused') return false;
+      throw errorFor(error);
+    }
+  }
+
   return {
     status: guard.status,
+    acceptsUs: () => guard.run(acceptsUs),
     send: (mail) => guard.run(() => send(mail)),
     find: (messageId) => guard.run(() => find(messageId)),
   };
@@ -83,13 +96,23 @@ function outcomeOf(answer: unknown): MailOutcome {
   throw new Errors.PostmarkError(Message, ErrorCode, 422);
 }
 
-/** Final refusals are an outcome; for everything else this throws. */
+/** Refusals, of a mail or of ourselves, are an outcome; for everything else this throws. */
 function refusalOf(error: unknown): MailOutcome {
+  const reason = error instanceof Errors.PostmarkError ? refusalOfUs(error) : undefined;
+  if (reason !== undefined) return { kind: 'refused', reason };
   if (error instanceof Errors.PostmarkError && error.statusCode === 422) {
     if (error.code === inactiveRecipient) return { kind: 'rejected', reason: 'inactive-recipient' };
     if (error.code === invalidRequest && !blamesUs(error)) return { kind: 'rejected', reason: 'invalid-recipient' };
   }
   throw errorFor(error);
+}
+
+function refusalOfUs(error: Errors.PostmarkError): MailPauseReason | undefined {
+  if (error.statusCode === 401 || error.code === badToken) return 'token-refused';
+  return error.statusCode === 422 &&
+    (accountCodes.has(error.code) || (error.code === invalidRequest && blamesUs(error)))
+    ? 'account'
+    : undefined;
 }
 
 /** The same code tells of a sender address that cannot be parsed. */
@@ -110,8 +133,7 @@ function retrySeconds(error: Errors.PostmarkError): number | undefined {
   const { statusCode, code } = error;
   if (statusCode === 429 || code === 429) return rateLimitRetrySeconds;
   if (statusCode === 0 || statusCode === 408 || statusCode >= 500) return outageRetrySeconds;
-  if (statusCode === 401 || statusCode === 404) return configurationRetrySeconds;
-  return configurationCodes.has(code) || blamesUs(error) ? configurationRetrySeconds : undefined;
+  return statusCode === 404 || refusalOfUs(error) !== undefined ? configurationRetrySeconds : undefined;
 }
 
 function unavailable(cause: unknown, retryAfterSeconds: number): Unavailable {

@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import { operationInstruments } from './operation-instruments.ts';
+import { outageMetrics } from './outage-metrics.ts';
+
 /** Seconds; fine where a login step is, coarse where a mail waits. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
 
@@ -9,7 +12,8 @@ export type Metrics = ReturnType<typeof promMetrics>;
 export function promMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { requests, jobs, eventToJob, parked, lag, refusals, inMemory } = instruments([registry]);
+  const { requests, jobs, eventToJob, parked, lag, refusals, inMemory, audit } = instruments([registry]);
+  const { mailDelivery, alertLevels } = operationInstruments([registry]);
   return {
     observeRequest: ({ method, route, status, seconds }: ObservedRequest) => {
       requests.observe({ method, route, status }, seconds);
@@ -35,14 +39,42 @@ export function promMetrics() {
     limitRefused: (limit: string) => {
       refusals.inc({ limit });
     },
+    mailAccepted: (seconds: number) => {
+      mailDelivery.observe(seconds);
+    },
+    alertLevel: (alert: string, level: 'warning' | 'critical' | null) => {
+      alertLevels.set({ alert }, level === null ? 0 : level === 'warning' ? 1 : 2);
+    },
+    auditMismatchFound: (mismatch: string) => {
+      audit.mismatches.inc({ mismatch });
+    },
+    auditSigningRefused: (yes: boolean) => {
+      audit.refused.set(yes ? 1 : 0);
+    },
     limitsInMemory: (yes: boolean) => {
       inMemory.set(yes ? 1 : 0);
     },
+    ...outageMetrics([registry]),
     text: () => registry.metrics(),
   };
 }
 
+const auditInstruments = (registers: Registry[]) => ({
+  mismatches: new Counter({
+    name: 'mbauth_audit_mismatches_total',
+    help: 'What a check of the audit log found that should not be: any of them is an alert',
+    labelNames: ['mismatch'],
+    registers,
+  }),
+  refused: new Gauge({
+    name: 'mbauth_audit_signing_refused',
+    help: '1 while no checkpoint is signed because the log contradicts an earlier one',
+    registers,
+  }),
+});
+
 const instruments = (registers: Registry[]) => ({
+  audit: auditInstruments(registers),
   requests: new Histogram({
     name: 'mbauth_http_request_seconds',
     help: 'Duration of HTTP requests',
@@ -87,7 +119,7 @@ const instruments = (registers: Registry[]) => ({
   }),
 });
 
-interface ObservedRequest {
+export interface ObservedRequest {
   method: string;
   route: string;
   status: number;

@@ -23,9 +23,14 @@ for (const [network, bits] of [
   elsewhere.addSubnet(network, bits, 'ipv6');
 }
 
-/** Whether somebody may know where this is: IPv4 also in the notation of IPv6. */
+/** IPv4 that came in the notation of IPv6 (RFC 4291 §2.5.5.2), in its own: databases of places know no other. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+/** Whether somebody may know where this is. */
 export function isPublicAddress(address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = plainAddress(address);
   if (isIPv4(plain)) return !elsewhere.check(plain, 'ipv4');
   return isIPv6(plain) && !elsewhere.check(plain, 'ipv6');
 }

@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAb
 
 import type { Limit, Limits } from '../application/limits.ts';
 import { networkOf } from './client-network.ts';
+import { redisCircuit } from './redis-circuit.ts';
 
 const hourSeconds = 60 * 60;
 const daySeconds = 24 * hourSeconds;
@@ -72,11 +73,12 @@ export function redisLimits(options: Options): Limits & { operator: OperatorLimi
 
 function limitOf(name: LimitName, rule: Rule, { redis, prefix, metrics, nameOf }: Options): Limit {
   const { shared, own } = stores(name, rule, redis, prefix);
+  const circuit = redisCircuit(redis);
 
   /** Redis first; what it refuses is an answer, what it fails at is counted here. */
   async function counted<Result>(call: (limiter: RateLimiterAbstract) => Promise<Result>): Promise<Result> {
     try {
-      const result = await call(shared);
+      const result = await circuit.run(() => call(shared));
       metrics.limitsInMemory(false);
       return result;
     } catch (error) {

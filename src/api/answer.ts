@@ -6,6 +6,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
   readonly body: string;
+  /** Instead of the body, where it is too long to be one; begun only when it is sent. */
+  readonly stream?: AsyncIterable<string>;
   /** Why it is a 5xx, for the log. */
   readonly fault?: unknown;
   /** Who asked, for the log. */
@@ -14,6 +16,8 @@ export interface Answer {
 
 export interface Result<Body> {
   readonly body?: Body;
+  /** Instead of a body. */
+  readonly stream?: AsyncIterable<string>;
   /** Where it is not the endpoint's usual one. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,13 +43,14 @@ export function answerOf(result: Result<unknown>, status: number, { contentType,
     status: result.status ?? status,
     headers: {
       'Cache-Control': 'no-store',
-      ...(body !== '' && { 'Content-Type': contentType }),
+      ...((body !== '' || result.stream) && { 'Content-Type': contentType }),
       ...headers,
       ...(result.position !== undefined && { 'Event-Position': result.position.toString() }),
       ...result.headers,
     },
     cookies: result.cookies ?? [],
     body,
+    ...(result.stream && { stream: result.stream }),
   };
 }
 

@@ -1,18 +1,26 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request } from 'express';
 import { DomainError } from '../domain/errors.ts';
+import { aroundEveryRequest } from './around.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Endpoint } from './endpoint.ts';
-import { localsOf, routerOf, transportProblems } from './express-handlers.ts';
+import { routerOf, transportProblems } from './express-handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { requestFacts } from './request-facts.ts';
-import { requestLog } from './request-log.ts';
 import { responder } from './respond.ts';
+import { auditAccessEndpoints } from './routes/audit-access.ts';
+import { auditStateEndpoints } from './routes/audit-state.ts';
 import { auditEndpoints } from './routes/audit.ts';
+import { auditExportEndpoints } from './routes/audit-export.ts';
+import { auditProofEndpoints } from './routes/audit-proof.ts';
+import { erasureEndpoints } from './routes/erasure.ts';
 import { documentation } from './routes/documentation.ts';
 import { invitationEndpoints } from './routes/invitations.ts';
 import { invitationPageEndpoints } from './routes/invitation-pages.ts';
 import { loginDecisionEndpoints } from './routes/login-decisions.ts';
 import { loginEndpoints } from './routes/logins.ts';
+import { emailDeliveryEndpoints } from './routes/email-deliveries.ts';
+import { operationalEndpoints } from './routes/operational.ts';
+import { postmarkWebhookEndpoints } from './routes/postmark-webhook.ts';
+import { virtuozzoEndpoints } from './routes/virtuozzo.ts';
 import { operationsEndpoints } from './routes/operations.ts';
 import { ownExportEndpoints } from './routes/own-export.ts';
 import { ownHistoryEndpoints } from './routes/own-history.ts';
@@ -22,7 +30,8 @@ import { passwordEndpoints } from './routes/passwords.ts';
 import { permissionEndpoints } from './routes/permissions.ts';
 import { registrationEndpoints } from './routes/registrations.ts';
 import { sessionEndpoints } from './routes/sessions.ts';
-import { securityHeaders } from './security-headers.ts';
+import { teamEndpoints } from './routes/teams.ts';
+import { userEndpoints } from './routes/users.ts';
 
 /** Everything that is served, in the order of the document. */
 export function endpointsOf(deps: ApiDependencies): Endpoint[] {
@@ -34,9 +43,20 @@ export function endpointsOf(deps: ApiDependencies): Endpoint[] {
     ...sessionEndpoints(deps),
     ...ownHistoryEndpoints(deps),
     ...ownExportEndpoints(deps),
+    ...erasureEndpoints(deps),
+    ...teamEndpoints(deps),
     ...invitationEndpoints(deps),
+    ...userEndpoints(deps),
     ...auditEndpoints(deps),
+    ...auditProofEndpoints(deps),
+    ...auditExportEndpoints(deps),
+    ...auditStateEndpoints(deps),
+    ...auditAccessEndpoints(deps),
     ...permissionEndpoints(deps),
+    ...virtuozzoEndpoints(deps),
+    ...operationalEndpoints(deps),
+    ...emailDeliveryEndpoints(deps),
+    ...postmarkWebhookEndpoints(deps),
     ...operationsEndpoints(deps),
     ...pageEndpoints(deps),
     ...passwordPageEndpoints(deps),
@@ -45,17 +65,14 @@ export function endpointsOf(deps: ApiDependencies): Endpoint[] {
 }
 
 export function buildApp(deps: ApiDependencies): Express {
-  const { logger, publicUrl, trustProxy } = deps;
+  const { trustProxy } = deps;
   const endpoints = endpointsOf(deps);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', [...trustProxy]);
   app.use(
-    gatherFacts(deps),
-    requestLog(logger, localsOf),
-    observe(deps),
-    securityHeaders(publicUrl),
+    ...aroundEveryRequest(deps, (request) => [(request as Request).ip, request.socket.remoteAddress]),
     routerOf(endpoints, responder(deps)),
     documentation(openApiDocument(endpoints)),
     () => {
@@ -64,28 +81,4 @@ export function buildApp(deps: ApiDependencies): Express {
     transportProblems,
   );
   return app;
-}
-
-function gatherFacts({ newId }: ApiDependencies): RequestHandler {
-  return (request, response, next) => {
-    const facts = requestFacts(request.headers, [request.ip, request.socket.remoteAddress], newId);
-    localsOf(response).facts = facts;
-    response.setHeader('X-Request-Id', facts.requestId);
-    next();
-  };
-}
-
-/** What proxies count for a client that hung up before it was answered. */
-const goneStatus = 499;
-
-function observe({ observeRequest }: ApiDependencies): RequestHandler {
-  return ({ method }, response, next) => {
-    const startedAt = performance.now();
-    response.once('close', () => {
-      const route = localsOf(response).route ?? 'unmatched';
-      const status = response.writableFinished ? response.statusCode : goneStatus;
-      observeRequest({ method, route, status, seconds: (performance.now() - startedAt) / 1000 });
-    });
-    next();
-  };
 }

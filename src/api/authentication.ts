@@ -25,8 +25,16 @@ export function authenticator({
         return presentsSession(facts) ? session(method, facts) : undefined;
       case 'session':
         return session(method, facts);
+      case 'session-or-login':
+        return loginTokenOf(facts) ?? session(method, facts);
     }
   };
+
+  /** Both come as bearer tokens; each says what it is for. */
+  function loginTokenOf(facts: RequestFacts): { loginToken: string } | undefined {
+    const loginToken = bearerTokenIn(facts);
+    return loginToken !== undefined && tokens.read('login', loginToken) !== undefined ? { loginToken } : undefined;
+  }
 
   function session(method: string, facts: RequestFacts): Promise<SessionCaller> {
     return facts.headers.authorization === undefined ? fromCookie(method, facts) : fromHeader(facts);

@@ -17,7 +17,11 @@ export function refuseCrossSite({ headers }: RequestFacts, publicUrl: string): v
 
 /** What a browser sends with cookies alone might be another site's doing: only our own pages know the token. */
 export function requireCsrfToken({ headers }: RequestFacts, sessionId: string, tokens: Pick<Tokens, 'read'>): void {
-  const given = header(headers, 'x-csrf-token');
+  refuseForeignToken(header(headers, 'x-csrf-token'), sessionId, tokens);
+}
+
+/** The same for a form, whose page put the token into it. */
+export function refuseForeignToken(given: string | undefined, sessionId: string, tokens: Pick<Tokens, 'read'>): void {
   const ids = given === undefined ? undefined : tokens.read('csrf', given)?.ids;
   if (ids?.[0] !== sessionId) throw new RequestProblem('csrf-token-invalid');
 }

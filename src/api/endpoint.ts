@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Context, SessionRecord } from '../application/ports.ts';
+import type { Context } from '../application/ports.ts';
+import type { CheckedSession } from '../application/sessions/check-session.ts';
 import { asJson, type Rendering, type Result } from './answer.ts';
 import { parse } from './parse.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -8,7 +9,7 @@ import type { RequestFacts } from './request-facts.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-export interface SessionCaller extends SessionRecord {
+export interface SessionCaller extends CheckedSession {
   /** How the token came: cookies are sent by the browser, whoever made it do so. */
   readonly via: 'header' | 'cookie';
 }
@@ -20,6 +21,8 @@ interface Callers {
   /** Whoever presents a session has to have a good one. */
   'optional-session': SessionCaller | undefined;
   'login-token': { readonly loginToken: string };
+  /** Also somebody in the middle of a login, who has no team to have a session in. */
+  'session-or-login': SessionCaller | { readonly loginToken: string };
 }
 
 /** What the handler knows about the device: `issue` gives one without a token a new one. */

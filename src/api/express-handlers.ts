@@ -83,7 +83,7 @@ export function otherMethods(methods: readonly string[]): RequestHandler {
   };
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+export function send(response: ServerResponse, answer: Answer): void {
   const { fault, caller } = answer;
   Object.assign(localsOf(response), { fault, caller });
   writeAnswer(response, answer);

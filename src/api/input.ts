@@ -12,6 +12,12 @@ const name = z
   .refine((text) => !notForNames.test(text), 'must not contain control characters')
   .transform((text) => text.normalize('NFC'));
 
+/** A permission, `category.*` or `*`; whether there is one of this name is found out later. */
+const grant = z
+  .string()
+  .max(100)
+  .regex(/^(\*|[a-z_]+\.(\*|[a-z_]+))$/);
+
 /** What several endpoints take. */
 export const input = {
   email: z.email().max(254),
@@ -23,6 +29,8 @@ export const input = {
     .refine((text) => !halfCharacter.test(text), 'must be well-formed text'),
   personName: name,
   teamName: name,
+  roleName: name.pipe(z.string().max(60)),
+  grants: z.array(grant).max(100),
   /** A token as this service issues them, long before it is looked at. */
   token: z
     .string()

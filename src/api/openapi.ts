@@ -104,7 +104,7 @@ function refusalsOf(endpoint: Endpoint): Json {
 
 /** What follows from how an endpoint is called rather than from what it does. */
 function implied({ auth, method, body }: Endpoint): ProblemCode[] {
-  const codes: ProblemCode[] = ['internal-error'];
+  const codes: ProblemCode[] = ['overloaded', 'internal-error'];
   if (bySession(auth)) codes.push(...sessionProblems);
   if (bySession(auth) && method !== 'get') codes.push('csrf-token-invalid', 'cross-site-request');
   if (auth === 'login-token') codes.push('login-token-required');
@@ -114,7 +114,7 @@ function implied({ auth, method, body }: Endpoint): ProblemCode[] {
   return codes;
 }
 
-const bySession = (auth: Auth): boolean => auth === 'session' || auth === 'optional-session';
+const bySession = (auth: Auth): boolean => auth !== 'none' && auth !== 'login-token';
 
 const bodyProblems = ['invalid-request', 'payload-too-large', 'unsupported-media-type'] as const;
 const sessionProblems = [
@@ -162,6 +162,7 @@ const security: Record<Auth, readonly Json[]> = {
   session: [{ accessToken: [] }, { accessCookie: [] }],
   'optional-session': [{}, { accessToken: [] }, { accessCookie: [] }],
   'login-token': [{ loginToken: [] }],
+  'session-or-login': [{ accessToken: [] }, { accessCookie: [] }, { loginToken: [] }],
 };
 
 const securitySchemes = {

@@ -13,6 +13,7 @@ export type RequestProblemCode =
   | 'idempotency-in-progress'
   | 'idempotency-key-reused'
   | 'conflict'
+  | 'overloaded'
   | UnavailableCode
   | 'internal-error';
 
@@ -23,6 +24,7 @@ type UnavailableCode =
   | 'password-hashing-busy'
   | 'mail-unavailable'
   | 'geo-ip-unavailable'
+  | 'virtuozzo-unavailable'
   | 'read-model-behind';
 
 export type ProblemCode = DomainErrorCode | RequestProblemCode;
@@ -30,6 +32,8 @@ export type ProblemCode = DomainErrorCode | RequestProblemCode;
 /** The status and title of every problem; its `type` is `urn:problem:<code>`. */
 export const problems: Record<ProblemCode, { status: number; title: string }> = {
   'email-not-verified': { status: 403, title: 'The e-mail address is not confirmed yet' },
+  'account-deactivated': { status: 403, title: 'The account is deactivated' },
+  'last-administrator': { status: 409, title: 'An administrator can shut out neither themselves nor the last one' },
   'invalid-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
   'too-many-attempts': { status: 429, title: 'Too many attempts' },
   'password-not-acceptable': { status: 422, title: 'The password is not acceptable' },
@@ -53,6 +57,23 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'login-decision-used': { status: 409, title: 'This login has been decided already' },
   'team-not-found': { status: 404, title: 'There is no such team' },
   'role-not-found': { status: 404, title: 'The team has no such role' },
+  'platform-team-cannot-close': { status: 409, title: 'The platform team cannot be closed' },
+  'role-not-editable': { status: 409, title: 'The roles that every team has cannot be changed or retired' },
+  'role-in-use': { status: 409, title: 'Members have this role: say which one they get instead' },
+  'role-name-taken': { status: 409, title: 'The team has a role of this name' },
+  'too-many-roles': { status: 409, title: 'The team has as many roles as it can have' },
+  'unknown-permission': { status: 422, title: 'There is no such permission' },
+  'member-not-found': { status: 404, title: 'There is no such member' },
+  'last-owner': { status: 409, title: 'A team has at least one Owner' },
+  'not-an-owner': { status: 403, title: 'Only an Owner may do this' },
+  'virtuozzo-not-configured': { status: 404, title: 'This installation has no Virtuozzo platform' },
+  'virtuozzo-not-linked': { status: 404, title: 'The team is not linked to the Virtuozzo platform' },
+  'virtuozzo-credentials-refused': { status: 422, title: 'The Virtuozzo platform refuses these credentials' },
+  'virtuozzo-two-factor': { status: 422, title: 'The account asks for a second factor: link it with a token' },
+  'email-not-found': { status: 404, title: 'There is no such mail' },
+  'email-not-parked': { status: 409, title: 'Only a parked mail can be tried again' },
+  'webhook-credentials-wrong': { status: 401, title: 'The credentials of the webhook are wrong' },
+  'proof-not-ready': { status: 409, title: 'No signed checkpoint covers this yet' },
   'already-member': { status: 409, title: 'This person is a member of the team already' },
   'invitation-not-found': { status: 404, title: 'The team has no such invitation' },
   'invitation-token-invalid': { status: 404, title: 'The invitation link is not valid' },
@@ -91,7 +112,9 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'password-hashing-busy': { status: 503, title: 'Too many passwords are being checked' },
   'mail-unavailable': { status: 503, title: 'The mail provider does not answer' },
   'geo-ip-unavailable': { status: 503, title: 'The Geo-IP provider does not answer' },
+  'virtuozzo-unavailable': { status: 503, title: 'The Virtuozzo platform does not answer' },
   'read-model-behind': { status: 503, title: 'The answer is not up to date yet' },
+  overloaded: { status: 503, title: 'Too many requests are under way' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
 };
 
@@ -102,6 +125,7 @@ export const unavailable: Record<Dependency, UnavailableCode> = {
   'password-hashing': 'password-hashing-busy',
   mail: 'mail-unavailable',
   'geo-ip': 'geo-ip-unavailable',
+  virtuozzo: 'virtuozzo-unavailable',
   'read-model': 'read-model-behind',
 };
 

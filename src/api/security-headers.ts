@@ -1,8 +1,10 @@
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 
 /** Every answer; pages that a browser shows bring a Content-Security-Policy of their own. */
-export function securityHeaders(publicUrl: string): RequestHandler {
+export function securityHeaders(
+  publicUrl: string,
+): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
   const nobody = ["'none'"];
   return helmet({
     contentSecurityPolicy: {
@@ -12,5 +14,5 @@ export function securityHeaders(publicUrl: string): RequestHandler {
     // Over plain http it would lock people out of whatever else runs on this host name.
     strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false },
     xFrameOptions: { action: 'deny' },
-  }) as RequestHandler;
+  });
 }

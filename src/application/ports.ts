@@ -1,5 +1,7 @@
+import type { MailPauseReason } from '../domain/mail-sending/events.ts';
+import type { RawEvent } from '../domain/audit-proof/stored-bytes.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import type { Place } from '../domain/geo-check/events.ts';
+import type { Access } from './access/access.ts';
 
 // ---- the log ------------------------------------------------------------------------------------------------------
 
@@ -39,6 +41,8 @@ export interface Sealed {
   readonly subject: string;
   readonly data?: string;
   readonly client?: string;
+  /** Of the client's address under the subject's key: no ciphertext, but worthless without that key. */
+  readonly ipHash?: string;
 }
 
 /** A stored event and its place in the store. Personal fields read as `null` until `PersonalData.open`. */
@@ -72,8 +76,8 @@ export interface EventStore {
 }
 
 /** What a follower of the whole log sees. Every `position` says: everything up to here has been delivered. */
-export type LogEntry =
-  | { readonly kind: 'event'; readonly recorded: Recorded; readonly position: bigint }
+export type LogEntry<Event = Recorded> =
+  | { readonly kind: 'event'; readonly recorded: Event; readonly position: bigint }
   | { readonly kind: 'checkpoint'; readonly position: bigint }
   | { readonly kind: 'caught-up' };
 
@@ -82,6 +86,13 @@ export type LogEntry =
  * when the store goes away. Unknown types are passed over.
  */
 export type Subscribe = (after: bigint | 'start', signal: AbortSignal) => AsyncIterable<LogEntry>;
+
+/** The same, of the bytes as the store keeps them and of every type. */
+export type SubscribeRaw = (after: bigint | 'start', signal: AbortSignal) => AsyncIterable<LogEntry<PlacedEvent>>;
+
+export interface PlacedEvent extends RawEvent {
+  readonly position: bigint;
+}
 
 /** Opens what was sealed, with the person's key; what has been erased stays `null`. */
 export interface PersonalData {
@@ -124,7 +135,7 @@ export class Unavailable extends Error {
 }
 
 export type Dependency =
-  'event-store' | 'session-store' | 'database' | 'password-hashing' | 'mail' | 'geo-ip' | 'read-model';
+  'event-store' | 'session-store' | 'database' | 'password-hashing' | 'mail' | 'geo-ip' | 'virtuozzo' | 'read-model';
 
 // ---- time, ids, secrets -------------------------------------------------------------------------------------------
 
@@ -228,15 +239,6 @@ export interface SessionRecord {
   readonly endedAt?: string;
 }
 
-/** The fast copy of session state. Every call throws `Unavailable('session-store')` in an outage. */
-export interface SessionCache {
-  put(record: SessionRecord, now: Date): Promise<void>;
-  /** Reads and, where active, marks as used in one step. `lastUsedAt` is the use before this one. */
-  use(sessionId: string, now: Date): Promise<{ record: SessionRecord; lastUsedAt: Date } | undefined>;
-  /** Without marking as used. */
-  lastUsed(sessionIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
-}
-
 export interface TeamOfUser {
   readonly teamId: string;
   readonly name: string;
@@ -251,8 +253,23 @@ export interface Directory {
   session(sessionId: string): Promise<SessionRecord | undefined>;
   /** Active sessions in the order of their ids, a page at a time. */
   activeSessions(after: string | undefined, limit: number): Promise<readonly SessionRecord[]>;
+  /** Sessions in the team that have not ended, as of `position` at least, in the order of their ids, a page at a time. */
+  sessionsInTeam(
+    of: { teamId: string; position: bigint },
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly SessionRecord[]>;
   /** Registrations never verified and older than `before`. */
   lapsedRegistrations(before: Date, limit: number): Promise<readonly { userId: string }[]>;
+  /** Ids of the invitations that ever went to an address, once everything up to `position` is to be seen. */
+  invitationsTo(emailHash: string, position: bigint): Promise<readonly string[]>;
+  /** Everybody who was erased, in the order of their ids, a page at a time. */
+  erasures(
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly { userId: string; receiptId: string; erasedAt: Date }[]>;
+  /** What a member may do in a team, for when the log is away. */
+  access(teamId: string, userId: string): Promise<Access | undefined>;
 }
 
 // ---- mail ---------------------------------------------------------------------------------------------------------
@@ -268,18 +285,15 @@ export interface Mail {
 
 export type MailOutcome =
   | { readonly kind: 'sent'; readonly providerMessageId: string }
-  | { readonly kind: 'rejected'; readonly reason: 'invalid-recipient' | 'inactive-recipient' };
+  | { readonly kind: 'rejected'; readonly reason: 'invalid-recipient' | 'inactive-recipient' }
+  /** It is us whom the provider refuses: no mail would leave. */
+  | { readonly kind: 'refused'; readonly reason: MailPauseReason };
 
 export interface Mailer {
   /** Throws `Unavailable('mail')` when it may be tried again; the mail may have left all the same. */
   send(mail: Mail): Promise<MailOutcome>;
+  /** Whether the provider takes our token. Throws `Unavailable('mail')`. */
+  acceptsUs(): Promise<boolean>;
   /** Whether a mail with this id has reached the provider. Throws `Unavailable('mail')`. */
   find(messageId: string): Promise<{ providerMessageId: string } | undefined>;
-}
-
-// ---- places --------------------------------------------------------------------------------------------------------
-
-export interface GeoIp {
-  /** `null` for addresses that are nowhere (private, loopback) or unknown. Throws `Unavailable('geo-ip')`. */
-  locate(ip: string): Promise<Place | null>;
 }

@@ -11,5 +11,11 @@ export const streams = {
   team: (teamId: string) => `team-${teamId}`,
   permissionCatalogue: () => 'permission_catalogue',
   email: (messageId: string) => `email-${messageId}`,
+  auditRead: (date: string) => `audit_read-${date}`,
+  auditCheckpoint: () => 'audit_checkpoint',
+  auditMismatch: () => 'audit_mismatch',
+  mailSending: () => 'mail_sending',
+  alert: (name: string) => `alert-${name}`,
+  virtuozzo: (teamId: string) => `virtuozzo-${teamId}`,
   failedLogin: (date: string) => `failed_login-${date}`,
 } as const;

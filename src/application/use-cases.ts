@@ -1,15 +1,11 @@
-import type { CommandHandling } from './command-handler.ts';
+import { describeChange, describeState } from './audit/describe-state.ts';
+import { recordAuditRead } from './audit/record-audit-read.ts';
+import { accessOf } from './access/access-of.ts';
+import { announceCurrentTeam } from './access/announce-current-team.ts';
+import { announceTeam } from './access/announce-team.ts';
+import { teamCopies } from './access/team-copies.ts';
 import { endDeviceSessions } from './devices/end-device-sessions.ts';
 import { removeDevice } from './devices/remove-device.ts';
-import { acceptAsNewPerson, acceptAsUser } from './invitations/accept-invitation.ts';
-import { claimAddress } from './invitations/claim-address.ts';
-import { completeAcceptance } from './invitations/complete-acceptance.ts';
-import { completeInvitedRegistration } from './invitations/complete-invited-registration.ts';
-import { invitationOfToken } from './invitations/invitation-of-token.ts';
-import { inviteMember } from './invitations/invite-member.ts';
-import { resendInvitation, revokeInvitation } from './invitations/manage-invitation.ts';
-import { previewInvitation } from './invitations/preview-invitation.ts';
-import { registerInvited } from './invitations/register-invited.ts';
 import { approveDevice } from './login/approve-device.ts';
 import { awaitVerdict } from './login/await-verdict.ts';
 import { completeLogin } from './login/complete-login.ts';
@@ -25,33 +21,14 @@ import { trustDevice } from './login/trust-device.ts';
 import { expireSessions } from './maintenance/expire-sessions.ts';
 import { lapseRegistrations } from './maintenance/lapse-registrations.ts';
 import { sweepCredentials } from './maintenance/sweep-credentials.ts';
-import { changePassword } from './passwords/change-password.ts';
-import { choosePassword } from './passwords/choose-password.ts';
-import { completePasswordChange } from './passwords/complete-password-change.ts';
-import { forcePasswordChange } from './passwords/force-password-change.ts';
-import { issuePasswordReset } from './passwords/issue-password-reset.ts';
-import { judgePassword } from './passwords/judge-password.ts';
-import { requestPasswordReset } from './passwords/request-password-reset.ts';
-import { resetPassword } from './passwords/reset-password.ts';
+import { permissionsInForce } from './permissions/permissions-in-force.ts';
 import { seedPermissions } from './permissions/seed-permissions.ts';
-import { requirePermission } from './teams/require-permission.ts';
-import type { Limits, LoginLimit } from './limits.ts';
-import type {
-  AccessTokens,
-  Clock,
-  Credentials,
-  Directory,
-  GeoIp,
-  Passwords,
-  Pause,
-  PersonalData,
-  SessionCache,
-  Tokens,
-} from './ports.ts';
+import { platformUseCases } from './platform/platform-use-cases.ts';
+import { teamUseCases } from './team-use-cases.ts';
 import { checkLoginPlace } from './places/check-login-place.ts';
 import { rememberLoginPlace, type RememberLoginPlace } from './places/remember-login-place.ts';
 import { completeRegistration } from './registration/complete-registration.ts';
-import { completeVerification } from './registration/complete-verification.ts';
+import { completeVerification, type CompleteVerification } from './registration/complete-verification.ts';
 import { forgetRegistration } from './registration/forget-registration.ts';
 import { requestVerification } from './registration/request-verification.ts';
 import { resendVerification } from './registration/resend-verification.ts';
@@ -61,71 +38,22 @@ import { cacheSessions, type CacheSessions } from './sessions/cache-sessions.ts'
 import { checkSession } from './sessions/check-session.ts';
 import { describeTakeover } from './sessions/describe-takeover.ts';
 import { endSession } from './sessions/end-session.ts';
+import { followTeam } from './sessions/follow-team.ts';
+import { followTeamClosing } from './sessions/follow-team-closing.ts';
+import { followTeamPolicy } from './sessions/follow-team-policy.ts';
 import { grantSession } from './sessions/grant-session.ts';
+import { lookUpSession } from './sessions/look-up-session.ts';
 import { refreshSessionCache } from './sessions/refresh-session-cache.ts';
 import { refreshSession } from './sessions/refresh-session.ts';
 import { revokeSession } from './sessions/revoke-session.ts';
+import { startSession } from './sessions/start-session.ts';
 import { switchTeam } from './sessions/switch-team.ts';
-
-export interface Ports extends CommandHandling {
-  accessTokens: AccessTokens;
-  clock: Clock;
-  credentials: Credentials;
-  deviceName: (userAgent: string) => string | null;
-  directory: Directory;
-  /** `null` where no provider is configured: then nobody looks where a login comes from. */
-  geoIp: GeoIp | null;
-  limits: Limits;
-  loginLimit: LoginLimit;
-  passwords: Passwords;
-  pause: Pause;
-  personalData: PersonalData;
-  sessionCache: SessionCache;
-  sessionSettings: { maxSessions: number; idleTimeoutSeconds: number };
-  tokens: Tokens;
-}
-
-function passwordUseCases(ports: Ports, caching: { cacheSessions: CacheSessions }) {
-  const complete = { ...ports, completePasswordChange: completePasswordChange({ ...ports, ...caching }) };
-  const choosing = { ...ports, judgePassword: judgePassword(ports), choosePassword: choosePassword(complete) };
-  return {
-    requestPasswordReset: requestPasswordReset(ports),
-    issuePasswordReset: issuePasswordReset(ports),
-    resetPassword: resetPassword(choosing),
-    changePassword: changePassword(choosing),
-    forcePasswordChange: forcePasswordChange(complete),
-    completePasswordChange: complete.completePasswordChange,
-  };
-}
-
-function invitationUseCases(ports: Ports) {
-  const checked = {
-    ...ports,
-    requirePermission: requirePermission(ports),
-    invitationOfToken: invitationOfToken(ports),
-  };
-  const claiming = {
-    ...ports,
-    claimAddress: claimAddress({ ...ports, forgetRegistration: forgetRegistration(ports) }),
-  };
-  const registering = { ...checked, completeInvitedRegistration: completeInvitedRegistration(claiming) };
-  const accepting = {
-    ...registering,
-    registerInvited: registerInvited(registering),
-    completeAcceptance: completeAcceptance(ports),
-  };
-  return {
-    requirePermission: checked.requirePermission,
-    inviteMember: inviteMember(checked),
-    resendInvitation: resendInvitation(checked),
-    revokeInvitation: revokeInvitation(checked),
-    previewInvitation: previewInvitation(checked),
-    acceptAsNewPerson: acceptAsNewPerson(accepting),
-    acceptAsUser: acceptAsUser(accepting),
-    completeInvitedRegistration: registering.completeInvitedRegistration,
-    completeAcceptance: accepting.completeAcceptance,
-  };
-}
+import { teamOfSession } from './sessions/team-of-session.ts';
+import { invitationUseCases } from './invitation-use-cases.ts';
+import { passwordUseCases } from './password-use-cases.ts';
+import { erasureUseCases } from './erasure-use-cases.ts';
+import { finishJoining } from './registration/finish-joining.ts';
+import type { Ports } from './use-case-ports.ts';
 
 function settlingSteps(ports: Ports, caching: { cacheSessions: CacheSessions }) {
   const ending = { ...ports, ...caching };
@@ -152,9 +80,59 @@ function locationUseCases(
   };
 }
 
+function accessUseCases(ports: Ports) {
+  const announcing = { ...ports, announceTeam: announceTeam(ports), teamCopies: teamCopies(ports) };
+  return { accessOf: accessOf(announcing), announceCurrentTeam: announceCurrentTeam(announcing) };
+}
+
+function sessionSteps(ports: Ports) {
+  const steps = {
+    ...ports,
+    cacheSessions: cacheSessions(ports),
+    grantSession: grantSession(ports),
+    teamOfSession: teamOfSession(ports),
+  };
+  return { ...steps, followTeam: followTeam(steps), startSession: startSession(steps) };
+}
+
+function followingUseCases(steps: ReturnType<typeof sessionSteps>) {
+  return {
+    followTeam: steps.followTeam,
+    followTeamPolicy: followTeamPolicy(steps),
+    followTeamClosing: followTeamClosing(steps),
+  };
+}
+
+const teamSteps = (ports: Ports) => ({
+  ...ports,
+  announceTeam: announceTeam(ports),
+  permissionsInForce: permissionsInForce(ports),
+});
+
+/** What the clock asks for. */
+function maintenanceUseCases(steps: ReturnType<typeof sessionSteps>) {
+  return {
+    expireSessions: expireSessions(steps),
+    lapseRegistrations: lapseRegistrations(steps),
+    sweepCredentials: sweepCredentials(steps),
+  };
+}
+
+function registrationUseCases(ports: Ports, verifying: { completeVerification: CompleteVerification }) {
+  return {
+    submitRegistration: submitRegistration(ports),
+    completeRegistration: completeRegistration(ports),
+    requestVerification: requestVerification(ports),
+    resendVerification: resendVerification(ports),
+    verifyEmail: verifyEmail({ ...ports, ...verifying }),
+    completeVerification: verifying.completeVerification,
+    forgetRegistration: forgetRegistration(ports),
+  };
+}
+
 /** Every use case of the service over one set of ports. */
 export function useCases(ports: Ports) {
-  const cached = { ...ports, cacheSessions: cacheSessions(ports), grantSession: grantSession(ports) };
+  const cached = sessionSteps(ports);
   const settling = { ...cached, ...settlingSteps(ports, cached) };
   const steps = {
     ...settling,
@@ -164,35 +142,39 @@ export function useCases(ports: Ports) {
     completeLogin: completeLogin(settling),
     describeTakeover: describeTakeover(ports),
   };
+  const passwords = passwordUseCases(ports, cached);
+  const invitations = invitationUseCases(ports);
+  const teams = teamUseCases(teamSteps(ports));
+  const joining = { ...steps, finishJoining: finishJoining({ ...steps, ...invitations }) };
   return {
-    submitRegistration: submitRegistration(ports),
-    completeRegistration: completeRegistration(ports),
-    requestVerification: requestVerification(ports),
-    resendVerification: resendVerification(ports),
-    verifyEmail: verifyEmail(steps),
-    completeVerification: steps.completeVerification,
-    forgetRegistration: forgetRegistration(ports),
-    startLogin: startLogin(steps),
-    getLogin: getLogin(ports),
-    approveDevice: approveDevice(steps),
-    resendDeviceCode: resendDeviceCode(ports),
+    ...registrationUseCases(ports, steps),
+    startLogin: startLogin(joining),
+    getLogin: getLogin(joining),
+    approveDevice: approveDevice(joining),
+    resendDeviceCode: resendDeviceCode(joining),
     trustDevice: steps.trustDevice,
     selectTeam: selectTeam({ ...steps, revokeSession: revokeSession(cached) }),
     completeLogin: steps.completeLogin,
     ...locationUseCases(ports, steps),
-    checkSession: checkSession(steps),
+    checkSession: checkSession({ ...steps, lookUpSession: lookUpSession(cached) }),
+    ...accessUseCases(ports),
     refreshSession: refreshSession(cached),
     refreshSessionCache: refreshSessionCache(cached),
     revokeSession: revokeSession(cached),
     endSession: endSession(cached),
     switchTeam: switchTeam(cached),
+    ...followingUseCases(cached),
     removeDevice: removeDevice(steps),
     endDeviceSessions: steps.endDeviceSessions,
-    expireSessions: expireSessions(cached),
-    lapseRegistrations: lapseRegistrations(ports),
-    sweepCredentials: sweepCredentials(ports),
-    ...passwordUseCases(ports, cached),
-    ...invitationUseCases(ports),
+    ...maintenanceUseCases(cached),
+    ...passwords,
+    ...platformUseCases({ ...cached, ...passwords }),
+    ...invitations,
+    ...erasureUseCases({ ...cached, ...teams }),
     seedPermissions: seedPermissions(ports),
+    ...teams,
+    recordAuditRead: recordAuditRead(ports),
+    describeChange: describeChange(ports),
+    describeState: describeState(ports),
   };
 }

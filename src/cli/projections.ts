@@ -35,8 +35,8 @@ export async function showStatus({ pool, out }: Pick<ProjectionCommands, 'pool' 
   out.write(tableText(['name', 'version', 'status', 'position', 'parked', 'updated', 'rebuild'], rows));
 }
 
-/** `mbauth projections rebuild <name>… | --all`. Throws for a name that is none. */
-export async function rebuild(commands: ProjectionCommands, names: readonly string[] | 'all'): Promise<void> {
+/** `mbauth projections rebuild <name>… | --all`. Throws for a name that is none. Answers false when it was paused. */
+export async function rebuild(commands: ProjectionCommands, names: readonly string[] | 'all'): Promise<boolean> {
   const { pool, subscribe, signal, logger, out } = commands;
   const wanted = names === 'all' ? projections : names.map(projectionNamed);
   const progress = out.isTTY ? progressBar(out) : progressLines(out);
@@ -51,6 +51,12 @@ export async function rebuild(commands: ProjectionCommands, names: readonly stri
     });
     progress.stop();
     out.write(reportText(reports));
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.stop();
+    out.write('Paused. What is live goes on as it was; the same command goes on from here.\n');
+    return false;
   } finally {
     progress.stop();
   }

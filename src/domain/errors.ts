@@ -1,6 +1,8 @@
 /** Stable names of what a caller can do wrong; `api/problem-details.ts` gives each its status and title. */
 export type DomainErrorCode =
   | 'email-not-verified'
+  | 'account-deactivated'
+  | 'last-administrator'
   | 'invalid-credentials'
   | 'too-many-attempts'
   | 'password-not-acceptable'
@@ -23,7 +25,23 @@ export type DomainErrorCode =
   | 'login-decision-expired'
   | 'login-decision-used'
   | 'team-not-found'
+  | 'platform-team-cannot-close'
   | 'role-not-found'
+  | 'role-not-editable'
+  | 'role-in-use'
+  | 'role-name-taken'
+  | 'too-many-roles'
+  | 'unknown-permission'
+  | 'member-not-found'
+  | 'last-owner'
+  | 'not-an-owner'
+  | 'virtuozzo-not-configured'
+  | 'virtuozzo-not-linked'
+  | 'virtuozzo-credentials-refused'
+  | 'virtuozzo-two-factor'
+  | 'email-not-found'
+  | 'email-not-parked'
+  | 'webhook-credentials-wrong'
   | 'already-member'
   | 'invitation-not-found'
   | 'invitation-token-invalid'
@@ -43,6 +61,7 @@ export type DomainErrorCode =
   | 'refresh-token-invalid'
   | 'refresh-token-reused'
   | 'permission-missing'
+  | 'proof-not-ready'
   | 'not-found';
 
 /** A refusal the caller caused. Anything else that is thrown is a bug or an outage. */

@@ -1,8 +1,9 @@
+import { circleOf } from './countries.ts';
 import type { LoginRiskInputs, LoginRiskSignal, Place, VisitedPlace } from './geo-check/events.ts';
 import { hourMs, secondMs } from './time.ts';
 
 /** Raise it with every change of the rule: each verdict says which one it was made by. */
-export const loginRiskVersion = 1;
+export const loginRiskVersion = 2;
 
 const fastestKmh = 900;
 const earthRadiusKm = 6371;
@@ -49,10 +50,12 @@ function signalsOf(
 }
 
 /**
- * Kilometres between the edges of two places: the great circle (haversine) less both radii of accuracy. `null` where a
- * place is no more than a country.
+ * Kilometres between the edges of two places: the great circle (haversine) less both radii of accuracy. A place that is
+ * no more than a country is the circle around it. `null` within one country that either is no more than, and for a
+ * country that nobody knows.
  */
 export function distanceBetween(from: Place, to: Place): number | null {
+  if (from.country === to.country && !(isPoint(from) && isPoint(to))) return null;
   const [a, b] = [pointOf(from), pointOf(to)];
   if (a === null || b === null) return null;
   const half = (degrees: number) => Math.sin((degrees * Math.PI) / 360) ** 2;
@@ -62,8 +65,15 @@ export function distanceBetween(from: Place, to: Place): number | null {
   return Math.max(0, apart - (a.accuracyKm + b.accuracyKm));
 }
 
-function pointOf({ latitude, longitude, accuracyKm }: Place) {
-  if (latitude === null || longitude === null) return null;
+function isPoint({ latitude, longitude }: Place): boolean {
+  return latitude !== null && longitude !== null;
+}
+
+function pointOf({ country, latitude, longitude, accuracyKm }: Place) {
+  if (latitude === null || longitude === null) {
+    const circle = circleOf(country);
+    return circle ? { ...circle, accuracyKm: circle.radiusKm } : null;
+  }
   return { latitude, longitude, accuracyKm: accuracyKm ?? unknownAccuracyKm };
 }
 

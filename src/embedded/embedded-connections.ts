@@ -12,6 +12,7 @@ const connections = z.strictObject({
   postmarkToken: z.string().optional(),
   postmarkApiUrl: z.string().optional(),
   geoipApiUrl: z.string().optional(),
+  virtuozzoApiUrl: z.string().optional(),
 });
 
 type EmbeddedConnections = Partial<Connections> & Pick<Connections, 'masterKey'>;

@@ -18,21 +18,23 @@ import { startPostgres } from './postgres.ts';
 import type { EmbeddedPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 import type { EmbeddedRedis } from './redis.ts';
+import { startVirtuozzoSandbox } from './virtuozzo-sandbox/start-virtuozzo-sandbox.ts';
+import type { VirtuozzoSandbox } from './virtuozzo-sandbox/start-virtuozzo-sandbox.ts';
 
 export { embeddedMasterKey } from './master-key.ts';
 export { EmbeddedStartError };
 
 type Server = 'postgres' | 'redis' | 'eventStore' | 'mailbox';
-/** The Geo-IP service is only brought up where it is asked for. */
-type Part = Server | 'geoip';
+/** The Geo-IP service and the platform are only brought up where it is asked for. */
+type Part = Server | 'geoip' | 'virtuozzo';
 
 export interface EmbeddedOptions {
   /** Absolute. */
   dataDir: string;
   /** Only what no URL is configured for. */
-  needs: Readonly<Record<Server, boolean> & { geoip?: boolean }>;
+  needs: Readonly<Record<Server, boolean> & { geoip?: boolean; virtuozzo?: boolean }>;
   /** 0 lets any free port be chosen. */
-  ports: Readonly<Record<Server, number> & { geoip?: number }>;
+  ports: Readonly<Record<Server, number> & { geoip?: number; virtuozzo?: number }>;
   /** Where an embedded event store keeps its data when PostgreSQL is not embedded. */
   databaseUrl?: string;
   /** The one Postmark server token the sandbox takes; any token when absent. */
@@ -51,6 +53,7 @@ export interface Embedded {
   eventStoreUrl?: string;
   mailboxUrl?: string;
   geoipUrl?: string;
+  virtuozzoUrl?: string;
   processes: { name: string; pid: number }[];
   /** Settles when a child ends unexpectedly, with a sentence that names it and its log. */
   childFailed: Promise<string>;
@@ -70,6 +73,7 @@ interface Running {
   eventStore?: { child: Child; eventStoreUrl: string };
   mailbox?: MailSandbox;
   geoip?: GeoipSandbox;
+  virtuozzo?: VirtuozzoSandbox;
 }
 
 /**
@@ -110,6 +114,7 @@ function wantedPorts({ needs, ports }: EmbeddedOptions): Ports<WantedPort> {
     eventStore: { what: 'the event store', variable: 'EMBEDDED_EVENTSTORE_PORT' },
     mailbox: { what: 'the mailbox', variable: 'MAILBOX_PORT' },
     geoip: { what: 'the Geo-IP sandbox', variable: 'GEOIP_SANDBOX_PORT' },
+    virtuozzo: { what: 'the Virtuozzo sandbox', variable: 'VIRTUOZZO_SANDBOX_PORT' },
   };
   const needed = (Object.keys(all) as Part[]).filter((part) => needs[part] === true);
   return Object.fromEntries(needed.map((part) => [part, { ...all[part], port: ports[part] ?? 0 }]));
@@ -142,6 +147,9 @@ async function bringUp(options: EmbeddedOptions, ports: Ports<number>, running: 
   start(ports.geoip, async (port) => {
     running.geoip = await startGeoipSandbox({ port });
   });
+  start(ports.virtuozzo, async (port) => {
+    running.virtuozzo = await startVirtuozzoSandbox({ port });
+  });
   // All are waited for, so that nothing comes up after a failure has been cleaned up.
   const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -164,7 +172,7 @@ async function bringEventStore(
 }
 
 function embedded(running: Running, dataDir: string, release: () => Promise<void>): Embedded {
-  const { postgres, redis, eventStore, mailbox, geoip } = running;
+  const { postgres, redis, eventStore, mailbox, geoip, virtuozzo } = running;
   const children = childrenOf(running);
   let stopping: Promise<void> | undefined;
   const childFailed = new Promise<string>((resolve) => {
@@ -181,6 +189,7 @@ function embedded(running: Running, dataDir: string, release: () => Promise<void
     ...(eventStore && { eventStoreUrl: eventStore.eventStoreUrl }),
     ...(mailbox && { mailboxUrl: mailbox.url }),
     ...(geoip && { geoipUrl: geoip.url }),
+    ...(virtuozzo && { virtuozzoUrl: virtuozzo.url }),
     processes: children.map(({ name, pid }) => ({ name, pid })),
     childFailed,
     stop: () => (stopping ??= stopAll(running).then(release)),
@@ -198,6 +207,7 @@ async function stopAll(running: Running): Promise<void> {
   await Promise.all([
     running.mailbox?.close(),
     running.geoip?.close(),
+    running.virtuozzo?.close(),
     ...childrenOf(running).map((child) => endChild(child, deadline)),
   ]);
 }

@@ -1,12 +1,12 @@
-import type { LogEntry, Recorded, Subscribe } from '../application/ports.ts';
+import type { LogEntry, Recorded } from '../application/ports.ts';
 
 /** How long a position that changes no row may wait to be written: behind others that catch up, and once live. */
 const catchingUpLingerMs = 1000;
 const liveLingerMs = 4;
 
-export interface Batch {
+export interface Batch<Event = Recorded> {
   /** Those that were wanted; the others only moved the positions. */
-  readonly events: readonly Recorded[];
+  readonly events: readonly Event[];
   readonly position: bigint | undefined;
   readonly eventPosition: bigint | undefined;
   /** How many events were seen, wanted or not. */
@@ -15,16 +15,16 @@ export interface Batch {
   readonly caughtUp: boolean;
 }
 
-export interface BatchOptions {
-  readonly subscribe: Subscribe;
+export interface BatchOptions<Event = Recorded> {
+  readonly subscribe: (after: bigint | 'start', signal: AbortSignal) => AsyncIterable<LogEntry<Event>>;
   readonly after: bigint | 'start';
   readonly signal: AbortSignal;
   readonly size: number;
-  readonly wants: (recorded: Recorded) => boolean;
+  readonly wants: (recorded: Event) => boolean;
 }
 
-interface OpenBatch {
-  events: Recorded[];
+interface OpenBatch<Event> {
+  events: Event[];
   position: bigint | undefined;
   eventPosition: bigint | undefined;
   seen: number;
@@ -33,7 +33,7 @@ interface OpenBatch {
   dueAt: number;
 }
 
-const emptyBatch = (): OpenBatch => ({
+const emptyBatch = <Event>(): OpenBatch<Event> => ({
   events: [],
   position: undefined,
   eventPosition: undefined,
@@ -46,16 +46,17 @@ const emptyBatch = (): OpenBatch => ({
  * Batches without a clock: while the consumer writes one, the next fills up, so a single event leaves at once and a
  * flood leaves in full batches. Ends with the signal; throws what the subscription throws, or when it ends by itself.
  */
-export async function* batches({ subscribe, after, signal, size, wants }: BatchOptions): AsyncGenerator<Batch> {
+export async function* batches<Event = Recorded>(options: BatchOptions<Event>): AsyncGenerator<Batch<Event>> {
+  const { subscribe, after, signal, size, wants } = options;
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
-  let open = emptyBatch();
+  let open = emptyBatch<Event>();
   let ended: Error | undefined;
   let live = false;
   let wake: () => void = noop;
   let room: () => void = noop;
 
-  const take = (entry: LogEntry) => {
+  const take = (entry: LogEntry<Event>) => {
     const dueAt = addTo(open, entry, wants, live ? liveLingerMs : catchingUpLingerMs);
     live ||= entry.kind === 'caught-up';
     if (dueAt < open.dueAt) {
@@ -107,7 +108,12 @@ function wakeOnce(resolve: () => void, waitMs: number): () => void {
 }
 
 /** Returns when the batch is due because of this entry. */
-function addTo(batch: OpenBatch, entry: LogEntry, wants: (recorded: Recorded) => boolean, lingerMs: number): number {
+function addTo<Event>(
+  batch: OpenBatch<Event>,
+  entry: LogEntry<Event>,
+  wants: (recorded: Event) => boolean,
+  lingerMs: number,
+): number {
   if (entry.kind === 'caught-up') {
     batch.caughtUp = true;
     return 0;

@@ -2,12 +2,12 @@ import type { Recorded } from '../application/ports.ts';
 import { applyBatch } from './apply.ts';
 import type { Batch } from './batch.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { activeCheckpoint } from './checkpoint.ts';
+import { activeCheckpoint, unfinishedBuild } from './checkpoint.ts';
 import { existingTables, fingerprints, type Fingerprint } from './fingerprint.ts';
 import type { LockedConnection } from './lock.ts';
 import type { ParkedEvent } from './park.ts';
 import { handles, tablesOf, type Projection } from './projection.ts';
-import { createBuild, useSchema } from './schema.ts';
+import { createBuild, dropUnfinishedBuilds, useSchema } from './schema.ts';
 import { swap } from './swap.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -50,11 +50,36 @@ export async function startBuild(
 ): Promise<Build> {
   const { sql } = connection;
   const before = live && (await snapshotOf(connection, projection));
-  const checkpoint = await createBuild(sql, projection);
+  const checkpoint = (await resumed(connection, projection, before)) ?? (await createBuild(sql, projection));
   await useSchema(sql, checkpoint.schema);
   const report = { projection: projection.name, comparedAt: undefined, tables: [] };
-  const progress = { compared: before === undefined, caughtUp: false, indexed: false, swapped: false, events: 0 };
+  const indexed = await hasIndexes(connection, checkpoint);
+  const progress = { compared: before === undefined, caughtUp: false, indexed, swapped: false, events: 0 };
   return { projection, connection, before, checkpoint, report, ...progress };
+}
+
+/** Not a build that is past the live tables: it could no more be compared with them. */
+async function resumed(
+  { sql }: LockedConnection,
+  projection: Projection,
+  before: Build['before'],
+): Promise<Checkpoint | undefined> {
+  const unfinished = await unfinishedBuild(sql, projection);
+  if (unfinished === undefined) return undefined;
+  if (before && (unfinished.eventPosition ?? -1n) > before.eventPosition) return undefined;
+  await inTransaction(sql, () => dropUnfinishedBuilds(sql, projection.name, unfinished.schema));
+  return unfinished;
+}
+
+/** Those that are made last, all in one transaction; not the ones that belong to the tables themselves. */
+async function hasIndexes({ sql }: LockedConnection, { schema }: Checkpoint): Promise<boolean> {
+  const { rows } = await sql.query(
+    `select 1 from pg_index i join pg_class c on c.oid = i.indexrelid
+     where c.relnamespace = $1::regnamespace
+       and not exists (select 1 from pg_constraint where conindid = i.indexrelid) limit 1`,
+    [schema],
+  );
+  return rows.length > 0;
 }
 
 async function snapshotOf({ sql }: LockedConnection, projection: Projection): Promise<Build['before']> {

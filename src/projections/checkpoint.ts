@@ -34,9 +34,30 @@ export async function activeCheckpoint(
     `select ${columns} from engine.projection_checkpoint where name = $1 and active ${lock}`,
     [name],
   );
-  const row = rows[0];
-  return row && { ...row, position: bigintOf(row.position), eventPosition: bigintOf(row.event_position) };
+  return rows[0] && checkpointOf(rows[0]);
 }
+
+/**
+ * A build in this version that was paused, or whose process died: its rows and its position are of one transaction, so
+ * it can go on. The caller holds the rebuild lock.
+ */
+export async function unfinishedBuild(
+  sql: ClientBase,
+  { name, version }: { name: string; version: number },
+): Promise<Checkpoint | undefined> {
+  const { rows } = await sql.query<CheckpointRow>(
+    `select ${columns} from engine.projection_checkpoint where name = $1 and version = $2 and not active
+     order by updated_at desc limit 1`,
+    [name, version],
+  );
+  return rows[0] && checkpointOf(rows[0]);
+}
+
+const checkpointOf = (row: CheckpointRow): Checkpoint => ({
+  ...row,
+  position: bigintOf(row.position),
+  eventPosition: bigintOf(row.event_position),
+});
 
 const bigintOf = (text: string | null) => (text === null ? undefined : BigInt(text));
 

@@ -13,14 +13,17 @@ export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
-const cursorOf = (position: string): string => Buffer.from(position).toString('base64url');
+export const cursorOf = (position: string): string => Buffer.from(position).toString('base64url');
 
 /** Throws `InvalidCursor`. */
-export function positionOf(cursor: string | undefined): string | undefined {
+export const positionOf = (cursor: string | undefined): string | undefined => markIn(cursor, /^\d{1,18}$/);
+
+/** For lists in another order: whatever `pageOf` was given as a row's position. Throws `InvalidCursor`. */
+export function markIn(cursor: string | undefined, pattern: RegExp): string | undefined {
   if (cursor === undefined) return undefined;
-  const position = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{1,18}$/.test(position) || cursorOf(position) !== cursor) throw new InvalidCursor('not a cursor');
-  return position;
+  const mark = Buffer.from(cursor, 'base64url').toString();
+  if (!pattern.test(mark) || cursorOf(mark) !== cursor) throw new InvalidCursor('not a cursor');
+  return mark;
 }
 
 /** One row more than the limit has been read, which tells whether there is another page. */

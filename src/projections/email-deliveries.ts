@@ -1,11 +1,16 @@
-import type { Pool } from 'pg';
 import type { Recorded } from '../application/ports.ts';
 import type { EventOf } from '../domain/events.ts';
-import type { EmailRejection, EmailTemplate } from '../domain/email/events.ts';
+import type { EmailBounceKind, EmailDropReason, EmailRejection, EmailTemplate } from '../domain/email/events.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
 import type { Projection } from './projection.ts';
+import type { ReadModels } from './read-models.ts';
 
-export type EmailStatus = 'sending' | 'sent' | 'rejected';
+/**
+ * `dropped`: it never left, and there is no need for it any more. `parked`: tried for a day in vain. `bounced` and
+ * `complained` come after `sent`, from the recipient's side.
+ */
+export type EmailStatus = 'sending' | 'sent' | 'rejected' | 'dropped' | 'parked' | 'bounced' | 'complained';
+type Reason = EmailRejection | EmailDropReason | EmailBounceKind;
 
 type Deliveries = {
   email_deliveries: {
@@ -14,7 +19,7 @@ type Deliveries = {
     template: EmailTemplate;
     status: EmailStatus;
     attempts: number;
-    reason: EmailRejection | null;
+    reason: Reason | null;
     provider_message_id: string | null;
     first_attempt_at: string;
     last_attempt_at: string;
@@ -26,7 +31,7 @@ type Deliveries = {
 type Known = Pick<Deliveries['email_deliveries'], 'status' | 'attempts'> & Partial<Deliveries['email_deliveries']>;
 
 const mail = (
-  { position, event: { data } }: Recorded<EventOf<'EmailSendStarted' | 'EmailRejected'>>,
+  { position, event: { data } }: Recorded<EventOf<'EmailSendStarted' | 'EmailRejected' | 'EmailParked'>>,
   known: Known,
 ) => ({
   message_id: data.messageId,
@@ -44,7 +49,7 @@ const mail = (
 /** What became of each mail. */
 export const emailDeliveries: Projection<Deliveries> = {
   name: 'email_deliveries',
-  version: 2,
+  version: 4,
   keys: { email_deliveries: ['message_id'] },
   keep: { email_deliveries: ['attempts', 'first_attempt_at', 'last_attempt_at', 'position'] },
   schema: `create table email_deliveries (
@@ -77,6 +82,25 @@ export const emailDeliveries: Projection<Deliveries> = {
       const { reason, at } = recorded.event.data;
       writes.insert('email_deliveries', mail(recorded, { status: 'rejected', attempts: 0, reason, ended_at: at }));
     },
+    EmailDropped: (writes, { event: { data } }) => {
+      const dropped = { status: 'dropped', reason: data.reason, ended_at: data.at } as const;
+      writes.update('email_deliveries', { message_id: data.messageId }, dropped);
+    },
+    EmailParked: (writes, recorded) => {
+      // It may be the first that is heard of a mail, when none could be begun.
+      const { at } = recorded.event.data;
+      writes.insert('email_deliveries', mail(recorded, { status: 'parked', attempts: 0, ended_at: at }));
+    },
+    EmailRetryRequested: (writes, { event: { data } }) => {
+      writes.update('email_deliveries', { message_id: data.messageId }, { status: 'sending', ended_at: null });
+    },
+    EmailBounced: (writes, { event: { data } }) => {
+      const bounced = { status: 'bounced', reason: data.kind } as const;
+      writes.update('email_deliveries', { message_id: data.messageId }, bounced);
+    },
+    EmailComplained: (writes, { event: { data } }) => {
+      writes.update('email_deliveries', { message_id: data.messageId }, { status: 'complained' });
+    },
   },
 };
 
@@ -87,7 +111,7 @@ export interface EmailDelivery {
   readonly template: EmailTemplate;
   readonly status: EmailStatus;
   readonly attempts: number;
-  readonly reason: EmailRejection | null;
+  readonly reason: Reason | null;
   readonly providerMessageId: string | null;
   readonly firstAttemptAt: string;
   readonly lastAttemptAt: string;
@@ -102,7 +126,7 @@ interface DeliveryRow {
   template: EmailTemplate;
   status: EmailStatus;
   attempts: number;
-  reason: EmailRejection | null;
+  reason: Reason | null;
   provider_message_id: string | null;
   first_attempt_at: Date;
   last_attempt_at: Date;
@@ -112,7 +136,7 @@ interface DeliveryRow {
 
 /** Newest first. Throws `InvalidCursor`. */
 export async function emailDeliveriesPage(
-  pool: Pool,
+  pool: ReadModels,
   { status }: { readonly status?: EmailStatus | undefined },
   { cursor, limit }: PageRequest,
 ): Promise<Page<EmailDelivery>> {

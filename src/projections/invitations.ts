@@ -1,5 +1,7 @@
+import { installationName } from '../domain/invitation/events.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
 import type { Projection } from './projection.ts';
+import type { ReadModels } from './read-models.ts';
 import { openRow, sealedColumns, sealedColumnsOf, type Readers, type SealedColumns } from './sealed.ts';
 import { userNames } from './users.ts';
 
@@ -11,8 +13,10 @@ type Invitations = {
     invitation_id: string;
     team_id: string;
     role_id: string;
+    email_hash: string;
     status: StoredStatus;
-    invited_by: string;
+    /** `null`: the installation itself. */
+    invited_by: string | null;
     issued_at: string;
     expires_at: string;
     ended_at: string | null;
@@ -24,14 +28,15 @@ type Invitations = {
 /** The newest invitation of each address to each team. */
 export const invitations: Projection<Invitations> = {
   name: 'invitations',
-  version: 1,
+  version: 2,
   keys: { invitations: ['invitation_id'] },
   schema: `create table invitations (
     invitation_id uuid primary key,
     team_id uuid not null,
     role_id uuid not null,
+    email_hash text not null,
     status text not null,
-    invited_by uuid not null,
+    invited_by uuid,
     issued_at timestamptz not null,
     expires_at timestamptz not null,
     ended_at timestamptz,
@@ -39,14 +44,17 @@ export const invitations: Projection<Invitations> = {
     position bigint not null,
     event_id uuid not null,
     ${sealedColumns})`,
-  indexes: 'create index on invitations (team_id, position)',
+  indexes: `
+    create index on invitations (team_id, position);
+    create index on invitations (email_hash)`,
   on: {
     InvitationIssued: (writes, recorded) => {
-      const { invitationId, teamId, roleId, invitedBy, expiresAt, at } = recorded.event.data;
+      const { invitationId, teamId, roleId, emailHash, invitedBy, expiresAt, at } = recorded.event.data;
       writes.insert('invitations', {
         invitation_id: invitationId,
         team_id: teamId,
         role_id: roleId,
+        email_hash: emailHash,
         status: 'open',
         invited_by: invitedBy,
         issued_at: at,
@@ -78,7 +86,8 @@ export interface InvitationOfTeam {
   /** `null` for a role that is not there any more. */
   readonly roleName: string | null;
   readonly status: InvitationStatus;
-  readonly invitedBy: { readonly userId: string; readonly name: string | null };
+  /** Without a user id: the installation itself. */
+  readonly invitedBy: { readonly userId: string | null; readonly name: string | null };
   readonly issuedAt: string;
   readonly expiresAt: string;
   readonly endedAt: string | null;
@@ -89,7 +98,7 @@ interface InvitationRow extends SealedColumns {
   role_id: string;
   role_name: string | null;
   status: StoredStatus;
-  invited_by: string;
+  invited_by: string | null;
   issued_at: Date;
   expires_at: Date;
   ended_at: Date | null;
@@ -106,11 +115,11 @@ export async function invitationsOf(
   const { rows } = await readers.pool.query<InvitationRow>({
     name: 'invitations-of-team',
     text: `select i.*, r.name as role_name from read_model.invitations i
-           left join read_model.roles r using (team_id, role_id)
+           left join read_model.roles r on r.team_id = i.team_id and r.role_id = i.role_id and r.retired_at is null
            where i.team_id = $1 and ($2::bigint is null or i.position < $2) order by i.position desc limit $3`,
     values: [teamId, positionOf(cursor) ?? null, limit + 1],
   });
-  const names = await userNames(readers, [...new Set(rows.map((row) => row.invited_by))]);
+  const names = await userNames(readers, [...new Set(rows.flatMap((row) => row.invited_by ?? []))]);
   const items = await Promise.all(rows.slice(0, limit).map((row) => invitationOf(readers, row, names, now)));
   return pageOf(rows, limit, items);
 }
@@ -129,9 +138,22 @@ async function invitationOf(
     roleId: row.role_id,
     roleName: row.role_name,
     status: row.status === 'open' && row.expires_at <= now ? 'expired' : row.status,
-    invitedBy: { userId: row.invited_by, name: names.get(row.invited_by) ?? null },
+    invitedBy: inviterOf(row.invited_by, names),
     issuedAt: row.issued_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
   };
+}
+
+const inviterOf = (userId: string | null, names: ReadonlyMap<string, string>): InvitationOfTeam['invitedBy'] =>
+  userId === null ? { userId, name: installationName } : { userId, name: names.get(userId) ?? null };
+
+/** Ids of the invitations that ever went to an address. */
+export async function invitationsTo(pool: ReadModels, emailHash: string): Promise<string[]> {
+  const { rows } = await pool.query<{ invitation_id: string }>({
+    name: 'invitations-to-address',
+    text: 'select invitation_id from read_model.invitations where email_hash = $1 order by invitation_id',
+    values: [emailHash],
+  });
+  return rows.map((row) => row.invitation_id);
 }

@@ -35,7 +35,8 @@ export interface RebuildOptions {
 
 /**
  * Builds read models anew beside the live ones, from one reading of the log, and swaps each when it has caught up.
- * Goes on after an outage of the log; rejects when a database connection is lost, and a next call starts over.
+ * Goes on after an outage of the log; rejects when a database connection is lost or with the signal, and a next call
+ * goes on with what has been built.
  */
 export async function rebuildProjections(options: RebuildOptions): Promise<RebuildReport[]> {
   const { pool, signal } = options;

@@ -19,7 +19,7 @@ export async function createActive(sql: ClientBase, projection: Projection): Pro
 /** Creates tables beside the active ones; indexes follow when they are loaded. */
 export async function createBuild(sql: ClientBase, projection: Projection): Promise<Checkpoint> {
   return inTransaction(sql, async () => {
-    await dropAbandonedBuilds(sql, projection.name);
+    await dropUnfinishedBuilds(sql, projection.name, '');
     const schema = await createTables(sql, projection, false);
     return { schema, version: projection.version, position: undefined, eventPosition: undefined };
   });
@@ -44,11 +44,11 @@ async function freeSchemaName(sql: ClientBase, { name, version }: Projection): P
   return rows[0]?.taken ? `${plain}_b${rows[0].build}` : plain;
 }
 
-/** What a rebuild that died left behind. The caller holds the rebuild lock, so nobody works on it. */
-async function dropAbandonedBuilds(sql: ClientBase, name: string): Promise<void> {
+/** What rebuilds left behind, but for the one that goes on. The caller holds the rebuild lock: nobody works on them. */
+export async function dropUnfinishedBuilds(sql: ClientBase, name: string, kept: string): Promise<void> {
   const { rows } = await sql.query<{ schema: string }>(
-    'delete from engine.projection_checkpoint where name = $1 and not active returning schema',
-    [name],
+    'delete from engine.projection_checkpoint where name = $1 and not active and schema <> $2 returning schema',
+    [name, kept],
   );
   for (const { schema } of rows) await sql.query(`drop schema if exists ${schema} cascade`);
 }

@@ -42,7 +42,7 @@ const end = (writes: Writes<Sessions>, { revision, event: { data } }: Ended, how
 /** Every session there ever was, and how it ended. */
 export const sessions: Projection<Sessions> = {
   name: 'sessions',
-  version: 2,
+  version: 3,
   keys: { sessions: ['session_id'] },
   schema: `create table sessions (
     session_id uuid primary key,
@@ -67,7 +67,8 @@ export const sessions: Projection<Sessions> = {
     revoked_at timestamptz)`,
   indexes: `
     create index on sessions (user_id, started_at);
-    create index on sessions (session_id) where status in ('active', 'suspended')`,
+    create index on sessions (session_id) where status in ('active', 'suspended');
+    create index on sessions (team_id, session_id) where status in ('active', 'suspended')`,
   on: {
     SessionStarted: (writes, { revision, event: { data } }) => {
       writes.insert('sessions', {
@@ -100,6 +101,10 @@ export const sessions: Projection<Sessions> = {
     SessionTeamSwitched: (writes, { revision, event: { data } }) => {
       const switched = { team_id: data.teamId, role_id: data.roleId, revision: String(revision) };
       writes.update('sessions', { session_id: data.sessionId }, switched);
+    },
+    SessionPolicyApplied: (writes, { revision, event: { data } }) => {
+      const policy = { idle_timeout_seconds: data.idleTimeoutSeconds, revision: String(revision) };
+      writes.update('sessions', { session_id: data.sessionId }, policy);
     },
     SessionSuperseded: (writes, recorded) => {
       const { bySessionId, byDeviceId } = recorded.event.data;
@@ -211,6 +216,23 @@ export async function sessionsToCheck(
              and least(expires_at, refreshed_at + make_interval(secs => idle_timeout_seconds)) <= $1
            order by session_id limit $2`,
     values: [now, limit, after ?? null],
+  });
+  return rows.map(detailsOf);
+}
+
+/** Those that have not ended, by session id, after `after`. */
+export async function sessionsInTeam(
+  pool: ReadModels,
+  teamId: string,
+  limit: number,
+  after?: string,
+): Promise<SessionDetails[]> {
+  const { rows } = await pool.query<SessionRow>({
+    name: 'sessions-in-team',
+    text: `select * from read_model.sessions
+           where team_id = $1 and status in ('active', 'suspended') and ($3::uuid is null or session_id > $3)
+           order by session_id limit $2`,
+    values: [teamId, limit, after ?? null],
   });
   return rows.map(detailsOf);
 }

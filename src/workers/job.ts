@@ -16,6 +16,8 @@ export interface JobQueue {
 export interface Job {
   readonly name: string;
   readonly run: (payload: unknown) => Promise<void>;
+  /** Called once it has been tried for too long; until this succeeds the job is not given up. */
+  readonly giveUp?: (payload: unknown) => Promise<void>;
 }
 
 /** The payload is parsed first. It carries ids only: Redis keeps it in the clear. */

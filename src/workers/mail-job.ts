@@ -1,6 +1,5 @@
 import type { SendEmail } from '../application/emails/send-email.ts';
 import type { Clock, EventStore, PersonalData, Recorded, Tokens } from '../application/ports.ts';
-import type { EmailTemplate } from '../domain/email/events.ts';
 import type { DomainEvent, EventOf } from '../domain/events.ts';
 import type { Job } from './job.ts';
 import type { MailContent } from './mails/content.ts';
@@ -8,6 +7,7 @@ import type { MailTexts } from './mails/mail-texts.ts';
 import { renderMail } from './mails/render-mail.ts';
 import { shownName } from './mails/shown-name.ts';
 import { reactionJob } from './reaction-job.ts';
+import type { ReactingTemplate } from './reactions.ts';
 
 export interface MailJobDependencies {
   readonly eventStore: Pick<EventStore, 'readStream'>;
@@ -18,6 +18,8 @@ export interface MailJobDependencies {
   /** Where people open the service, without a slash at the end. */
   readonly publicUrl: string;
   readonly texts: MailTexts;
+  /** Of the operators; alerts are mailed to nobody where it is not there. */
+  readonly alertMailTo?: string | undefined;
 }
 
 /** Events about a person, whom the mail goes to. */
@@ -31,7 +33,7 @@ interface Names {
 }
 
 interface MailPlan<Type extends MailCause> {
-  readonly template: EmailTemplate;
+  readonly template: ReactingTemplate;
   readonly causes: readonly Type[];
   /** What the mail says, but for the names. */
   readonly prepare: (cause: Recorded<EventOf<Type>>) => Promise<(names: Names) => MailContent>;

@@ -2,7 +2,9 @@ import type { EmailTemplate } from '../domain/email/events.ts';
 import type { EventOf, EventType } from '../domain/events.ts';
 import type { Recorded } from '../application/ports.ts';
 
-export type ReactionJobName = FollowUpName | MailJobName;
+export type ReactionJobName = FollowUpName | MailJobName | OperationJobName;
+
+export type OperationJobName = 'retry-email' | 'forget-virtuozzo-key' | 'unlink-closed-team';
 
 export type FollowUpName =
   | 'complete-registration'
@@ -17,10 +19,21 @@ export type FollowUpName =
   | 'check-login-place'
   | 'settle-login'
   | 'refresh-session-cache'
+  | 'announce-team'
+  | 'leave-team-sessions'
+  | 'close-team-sessions'
+  | 'apply-session-policy'
   | 'issue-password-reset'
-  | 'complete-password-change';
+  | 'complete-password-change'
+  | 'end-barred-sessions'
+  | 'appoint-administrator'
+  | 'complete-erasure'
+  | 'forget-erasure';
 
-export type MailJobName = `mail-${EmailTemplate}`;
+/** What tells an inviter follows from the outcome of another mail, in the job of that one. */
+export type ReactingTemplate = Exclude<EmailTemplate, 'invitation-undeliverable'>;
+
+export type MailJobName = `mail-${ReactingTemplate}`;
 
 export type Reactions = {
   readonly [Type in EventType]?: (data: EventOf<Type>['data']) => readonly ReactionJobName[];
@@ -33,7 +46,7 @@ export const reactions: Reactions = {
   VerificationRequested: () => ['mail-verification'],
   RegistrationRepeated: ({ confirmed }) => [confirmed ? 'mail-already-registered' : 'request-verification'],
   VerificationResendRequested: ({ userId }) => (userId === null ? [] : ['request-verification']),
-  EmailVerified: () => ['complete-verification'],
+  EmailVerified: () => ['complete-verification', 'appoint-administrator'],
   RegistrationRefused: () => ['complete-registration'],
   InvitationIssued: () => ['mail-invitation'],
   InvitationResent: () => ['mail-invitation'],
@@ -41,6 +54,18 @@ export const reactions: Reactions = {
   InvitedRegistrationSubmitted: () => ['complete-invited-registration'],
   InvitedRegistrationRefused: () => ['complete-invited-registration'],
   RegistrationLapsed: () => ['forget-registration'],
+  UserErased: () => ['complete-erasure', 'mail-erased'],
+  EmailSent: afterMail,
+  EmailRejected: afterMail,
+  EmailDropped: afterMail,
+
+  EmailRetryRequested: () => ['retry-email'],
+  AlertRaised: () => ['mail-alert-raised'],
+  AlertCleared: () => ['mail-alert-cleared'],
+  VirtuozzoLinked: ({ replaces }) => (replaces === null ? [] : ['forget-virtuozzo-key']),
+  VirtuozzoUnlinked: () => ['forget-virtuozzo-key'],
+  VirtuozzoOutageBegan: () => ['mail-virtuozzo-outage'],
+  VirtuozzoRefreshFailed: () => ['mail-virtuozzo-sign-in-needed'],
 
   LoginStarted: () => ['check-login-place'],
   LoginFlagged: () => ['settle-login', 'mail-suspicious-login'],
@@ -57,6 +82,23 @@ export const reactions: Reactions = {
   PasswordChanged: () => ['complete-password-change', 'mail-password-changed'],
   PasswordChangeForced: () => ['complete-password-change', 'mail-password-change-forced'],
   DeviceLoginLocked: () => ['mail-account-locked'],
+  UserLocked: () => ['end-barred-sessions', 'mail-locked-by-administrator'],
+  UserDeactivated: () => ['end-barred-sessions', 'mail-account-deactivated'],
+  UserReactivated: () => ['mail-account-reactivated'],
+
+  // Roles that a team is born with are announced with its first member.
+  RoleAdded: ({ kind }) => (kind === 'custom' ? ['announce-team'] : []),
+  RoleChanged: () => ['announce-team'],
+  RoleRetired: () => ['announce-team'],
+  MemberAdded: () => ['announce-team'],
+  MemberJoined: () => ['announce-team'],
+  MemberRoleChanged: () => ['announce-team', 'mail-role-changed'],
+  MemberRemoved: () => ['announce-team', 'leave-team-sessions', 'mail-member-removed'],
+  MemberLeft: () => ['announce-team', 'leave-team-sessions'],
+  OwnershipTransferred: () => ['announce-team', 'mail-ownership-transferred'],
+  TeamRenamed: () => ['announce-team'],
+  SessionPolicyChanged: () => ['announce-team', 'apply-session-policy'],
+  TeamClosed: () => ['announce-team', 'close-team-sessions', 'mail-team-closed', 'unlink-closed-team'],
 
   SessionStarted: () => ['refresh-session-cache'],
   SessionSuperseded: () => ['refresh-session-cache', 'mail-session-superseded'],
@@ -67,8 +109,14 @@ export const reactions: Reactions = {
   SessionSuspended: () => ['refresh-session-cache'],
   SessionResumed: () => ['refresh-session-cache'],
   SessionExpired: () => ['refresh-session-cache'],
-  SessionTeamSwitched: () => ['refresh-session-cache'],
+  SessionTeamSwitched: () => ['refresh-session-cache', 'leave-team-sessions'],
+  SessionPolicyApplied: () => ['refresh-session-cache'],
 };
+
+/** The address of who was erased is kept for one mail only. */
+function afterMail({ template }: { template: EmailTemplate }): readonly ReactionJobName[] {
+  return template === 'erased' ? ['forget-erasure'] : [];
+}
 
 export interface JobToMake {
   readonly name: ReactionJobName;

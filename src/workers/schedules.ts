@@ -5,7 +5,8 @@ import { pause } from './pause.ts';
 import { outageLog, reconnectDelay } from './queue-connection.ts';
 import { jobOptions } from './retry-policy.ts';
 
-export type ScheduleName = 'expire-sessions' | 'lapse-registrations' | 'sweep-credentials';
+export type ScheduleName =
+  'expire-sessions' | 'lapse-registrations' | 'sweep-credentials' | 'keep-erasures' | 'check-audit-log';
 
 interface Schedule {
   readonly everyMs: number;
@@ -17,10 +18,15 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /** What happens by the clock. One run at a time of each over all processes, since the queue makes the jobs. */
-export const schedulesWith = (expiryCheckSeconds: number): Readonly<Record<ScheduleName, Schedule>> => ({
+export const schedulesWith = (
+  expiryCheckSeconds: number,
+  auditCheckSeconds: number,
+): Readonly<Record<ScheduleName, Schedule>> => ({
   'expire-sessions': { everyMs: expiryCheckSeconds * 1000, attempts: 1 },
   'lapse-registrations': { everyMs: hour, attempts: 5 },
   'sweep-credentials': { everyMs: 24 * hour, attempts: 8 },
+  'check-audit-log': { everyMs: auditCheckSeconds * 1000, attempts: 1 },
+  'keep-erasures': { everyMs: 24 * hour, attempts: 8 },
 });
 
 const checkedEveryMs = minute;

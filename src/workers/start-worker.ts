@@ -80,12 +80,24 @@ function processor({ jobs, clock, logger, metrics }: WorkerOptions) {
       metrics.jobCompleted(name, (clock().getTime() - startedAt) / 1000);
     } catch (error) {
       const failure = describeFailure(error);
-      const final = failure.final || isOverdue(clock().getTime() - timestamp);
+      const final =
+        failure.final || (isOverdue(clock().getTime() - timestamp) && (await isGivenUp(byName.get(name), data)));
       metrics.jobFailed(name, final);
       logger.warn({ job: name, jobId: id, attempt: attemptsMade + 1, final, failure }, 'job failed');
       throw forTheQueue(`${name}: ${failure.code}`, final, failure.retryAfterMs);
     }
   };
+}
+
+/** Whatever keeps a job from being given up keeps it from being lost. */
+async function isGivenUp(job: Job | undefined, data: unknown): Promise<boolean> {
+  return (
+    job?.giveUp === undefined ||
+    job.giveUp(data).then(
+      () => true,
+      () => false,
+    )
+  );
 }
 
 async function run(job: Job | undefined, data: unknown): Promise<void> {

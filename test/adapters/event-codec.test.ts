@@ -199,9 +199,12 @@ describe('the subject of an event', () => {
   const user = { kind: 'user', userId: 'the-actor' } as const;
   const anonymous = { kind: 'anonymous' } as const;
 
-  it('is the person it is about, else who did it, else the day, else nobody', () => {
-    expect(subjectOf({ type: 'LoginFailed', data: samples.LoginFailed }, user)).toBe(userId);
-    expect(subjectOf({ type: 'TeamCreated', data: samples.TeamCreated }, user)).toBe(userId);
+  it('is whom its personal fields tell of, else who did it, else whom it is about, else the day, else nobody', () => {
+    const submitted = { type: 'RegistrationSubmitted', data: samples.RegistrationSubmitted } as const;
+    expect(subjectOf(submitted, user)).toBe(userId);
+    expect(subjectOf({ type: 'MemberRemoved', data: samples.MemberRemoved }, user)).toBe('the-actor');
+    expect(subjectOf({ type: 'LoginFailed', data: samples.LoginFailed }, anonymous)).toBe(userId);
+    expect(subjectOf({ type: 'TeamCreated', data: samples.TeamCreated }, { kind: 'system' })).toBe(userId);
     expect(subjectOf({ type: 'RoleAdded', data: samples.RoleAdded }, user)).toBe('the-actor');
     const { tokenId } = samples.InvitationIssued;
     expect(subjectOf({ type: 'InvitationIssued', data: samples.InvitationIssued }, user)).toBe(`invitation-${tokenId}`);

@@ -93,13 +93,6 @@ describe('a mail', () => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).write('{"Err');
       },
     ],
-    ['bad token', 300, json(401, { ErrorCode: 10, Message: 'no' })],
-    ['unknown sender', 300, json(422, { ErrorCode: 400, Message: 'no' })],
-    ['unconfirmed sender', 300, json(422, { ErrorCode: 401, Message: 'no' })],
-    ['malformed sender', 300, json(422, { ErrorCode: 300, Message: "Invalid 'From' address: 'x'." })],
-    ['no credits', 300, json(422, { ErrorCode: 405, Message: 'no' })],
-    ['account pending', 300, json(422, { ErrorCode: 412, Message: 'no' })],
-    ['account may not send', 300, json(422, { ErrorCode: 413, Message: 'no' })],
     ['wrong address of the API', 300, (_, response) => response.writeHead(404).end()],
   ])('may be tried again after: %s', async (_, retryAfterSeconds, given) => {
     answer = given;
@@ -108,6 +101,22 @@ describe('a mail', () => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Unavailable);
     expect(error).toMatchObject({ what: 'mail', retryAfterSeconds });
+  });
+
+  it.each<[string, 'token-refused' | 'account', Answer]>([
+    ['bad token', 'token-refused', json(401, { ErrorCode: 10, Message: 'no' })],
+    ['unknown sender', 'account', json(422, { ErrorCode: 400, Message: 'no' })],
+    ['unconfirmed sender', 'account', json(422, { ErrorCode: 401, Message: 'no' })],
+    ['malformed sender', 'account', json(422, { ErrorCode: 300, Message: "Invalid 'From' address: 'x'." })],
+    ['no credits', 'account', json(422, { ErrorCode: 405, Message: 'no' })],
+    ['account pending', 'account', json(422, { ErrorCode: 412, Message: 'no' })],
+    ['account may not send', 'account', json(422, { ErrorCode: 413, Message: 'no' })],
+  ])('is refused because of us, and no mail would leave: %s', async (_, reason, given) => {
+    answer = given;
+    const mailer = open();
+    for (let attempt = 0; attempt < 6; attempt += 1)
+      expect(await mailer.send(mail)).toEqual({ kind: 'refused', reason });
+    expect(mailer.status()).toBe('closed');
   });
 
   it('may be tried again when nobody listens, and after five times nobody is asked for a second', async () => {
@@ -152,5 +161,16 @@ describe('whether a mail has left', () => {
   ])('is unknown after: %s', async (_, given) => {
     answer = given;
     await expect(open().find(mail.messageId)).rejects.toThrow(Unavailable);
+  });
+});
+
+describe('our token', () => {
+  it('is taken, refused, or nobody knows', async () => {
+    answer = json(200, { ID: 1, Name: 'Ours' });
+    expect(await open().acceptsUs()).toBe(true);
+    answer = json(401, { ErrorCode: 10, Message: 'no' });
+    expect(await open().acceptsUs()).toBe(false);
+    answer = json(500, {});
+    await expect(open().acceptsUs()).rejects.toThrow(Unavailable);
   });
 });

@@ -18,13 +18,22 @@ const preview = {
   maskedEmail: 'a***@example.com',
   hasAccount: false,
   expiresAt: at,
+  viewer: 'nobody' as const,
 };
 const joined = { userId, teamId, teamName: 'Acme & Sons', roleId, roleName: 'Developer', position: 23n };
 
 export const invitationUseCases: Pick<UseCases, InvitationUseCase> = {
   requirePermission: () =>
     Promise.resolve({
-      team: { status: 'open', name: 'Acme & Sons', roles: {}, members: {}, acceptances: [] },
+      team: {
+        status: 'open',
+        name: 'Acme & Sons',
+        platform: false,
+        idleTimeoutSeconds: null,
+        roles: {},
+        members: {},
+        acceptances: [],
+      },
       role: { roleId, name: 'Owner', kind: 'owner', grants: ['*'] },
     }),
   inviteMember: () => Promise.resolve({ invitationId: id(20), expiresAt: at, position: 20n }),

@@ -1,35 +1,30 @@
+import { operationUseCases } from './fake-operations.ts';
 import { Writable } from 'node:stream';
+import type { RequestListener } from 'node:http';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import { buildApp } from '../../src/api/app.ts';
+import { fastPath } from '../../src/api/fast-path.ts';
 import type { ApiDependencies, ObservedRequest } from '../../src/api/dependencies.ts';
 import type { Queries } from '../../src/api/queries.ts';
 import type { Limit } from '../../src/application/limits.ts';
 import type { Idempotency, StoredAnswer } from '../../src/application/idempotency.ts';
-import type { SessionRecord, Tokens } from '../../src/application/ports.ts';
+import type { Tokens } from '../../src/application/ports.ts';
 import type { SessionGrant } from '../../src/application/sessions/grant-session.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import { invitationQueries, invitationUseCases } from './fake-invitations.ts';
-import { at, deviceId, id, loginId, roleId, sessionId, teamId, userId } from './fake-ids.ts';
+import { administrationUseCases } from './fake-administration.ts';
+import { teamUseCases } from './fake-teams.ts';
+import { invitationUseCases } from './fake-invitations.ts';
+import { at, id, loginId, roleId, sessionId, teamId, userId } from './fake-ids.ts';
+import { queries } from './fake-queries.ts';
+import { session, teams } from './fake-session.ts';
 
+export { session } from './fake-session.ts';
 export { at, deviceId, id, loginId, roleId, sessionId, teamId, userId } from './fake-ids.ts';
 export const deviceToken = 'd'.repeat(43);
 export const accessToken = 'access.token.of-the-session';
 
 const client = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0', place: 'Berlin, DE' };
-
-export const session: SessionRecord = {
-  sessionId,
-  userId,
-  teamId,
-  roleId,
-  deviceId,
-  status: 'active',
-  revision: 4n,
-  startedAt: at,
-  expiresAt: '2026-01-09T03:04:05.678Z',
-  idleTimeoutSeconds: 3600,
-};
 
 /** Readable where real tokens are not, and as strict about their purpose. */
 export const tokens: Pick<Tokens, 'issue' | 'read' | 'newDeviceToken'> = {
@@ -59,13 +54,14 @@ const step = (status: 'device-approval-required' | 'team-selection-required') =>
   position: 41n,
 });
 
-const teams = [{ teamId, name: 'Acme', roleId, role: 'Owner' }];
+const receipt = { receiptId: loginId, userId, erasedAt: at, signed: 'erasure receipt\n\n— panel.example AAAA\n' };
 
 const useCases = (): ApiDependencies['useCases'] => ({
   submitRegistration: () => Promise.resolve({ position: 11n }),
   verifyEmail: () => Promise.resolve({ position: 12n }),
   resendVerification: () => Promise.resolve({ position: 13n }),
   ...invitationUseCases,
+  ...teamUseCases,
   startLogin: () => Promise.resolve(step('device-approval-required')),
   getLogin: () => Promise.resolve(step('device-approval-required')),
   approveDevice: () => Promise.resolve({ position: 42n, view: { ...step('team-selection-required').view, teams } }),
@@ -86,99 +82,33 @@ const useCases = (): ApiDependencies['useCases'] => ({
   endSession: () => Promise.resolve({ position: 79n }),
   switchTeam: () => Promise.resolve(grantFor('bearer')),
   removeDevice: () => Promise.resolve({ position: 80n }),
+  ...administrationUseCases,
+  ...operationUseCases,
+  recordAuditRead: () => Promise.resolve({ position: 99n }),
+  describeChange: () => Promise.resolve([{ path: '/status', before: 'unknown', after: 'active' }]),
+  describeState: () =>
+    Promise.resolve({
+      state: { status: 'active' },
+      eventId: id(9),
+      revision: 3n,
+      position: 42n,
+      recordedAt: new Date(at),
+    }),
   requestPasswordReset: () => Promise.resolve({ position: 81n }),
   resetPassword: () => Promise.resolve({ position: 82n }),
   changePassword: () => Promise.resolve({ position: 83n }),
+  eraseMyself: () => Promise.resolve({ position: 84n, receipt }),
+  erasePerson: () => Promise.resolve({ position: 84n, receipt }),
   checkSession: (token) =>
     token === accessToken ? Promise.resolve(session) : Promise.reject(new DomainError('session-required')),
-});
-
-const auditEntry = {
-  eventId: id(9),
-  position: '42',
-  type: 'SessionStarted',
-  occurredAt: at,
-  actor: { kind: 'user' as const, userId },
-  subject: userId,
-  teamId,
-  sessionId,
-  deviceId,
-  requestId: id(10),
-  correlationId: id(10),
-  causationId: id(10),
-  ...client,
-  data: { sessionId, remember: true },
-  summary: 'A session of Ada in team Acme started',
-};
-
-const queries = (): Queries => ({
-  userProfile: () =>
-    Promise.resolve({ userId, name: 'Ada', email: 'ada@example.com', registeredAt: at, verifiedAt: at }),
-  membership: () =>
-    Promise.resolve({ teamId, teamName: 'Acme', roleId, roleName: 'Owner', permissions: ['events.read', 'team.view'] }),
-  activeSessions: () =>
-    Promise.resolve([
-      {
-        ...session,
-        loginId,
-        remember: true,
-        transport: 'bearer' as const,
-        generation: 0,
-        refreshedAt: at,
-        lastSeenAt: at,
-      },
-      {
-        ...session,
-        sessionId: id(33),
-        deviceId: id(44),
-        loginId,
-        remember: false,
-        transport: 'bearer' as const,
-        generation: 2,
-        refreshedAt: at,
-        lastSeenAt: null,
-      },
-    ]),
-  sessions: () =>
-    Promise.resolve([
-      { ...session, loginId, remember: true, transport: 'bearer' as const, generation: 0, refreshedAt: at },
-    ]),
-  teams: () => Promise.resolve(teams),
-  devices: () =>
-    Promise.resolve([
-      { deviceId, method: 'otp' as const, approvedAt: at, trustedUntil: at, firstSeenAt: at, lastSeenAt: at, client },
-      {
-        deviceId: id(45),
-        method: 'registration' as const,
-        approvedAt: at,
-        trustedUntil: at,
-        firstSeenAt: at,
-        lastSeenAt: at,
-        client: null,
-      },
-    ]),
-  ...invitationQueries,
-  loginActivity: () =>
+  accessOf: () =>
     Promise.resolve({
-      items: [
-        {
-          loginId,
-          outcome: 'completed' as const,
-          reason: null,
-          deviceId,
-          deviceTrusted: true,
-          teamId,
-          sessionId,
-          startedAt: at,
-          endedAt: at,
-          client,
-        },
-      ],
-      nextCursor: 'NDI',
+      team: { teamId, name: 'Acme' },
+      role: { roleId, name: 'Owner', kind: 'owner' as const },
+      grants: ['*'],
+      platform: false,
+      idleTimeoutSeconds: null,
     }),
-  auditEvents: () => Promise.resolve({ items: [auditEntry], nextCursor: 'NDI' }),
-  auditStream: () => Promise.resolve({ items: [auditEntry] }),
-  permissions: () => Promise.resolve([{ permission: 'site.create', description: 'Create sites' }]),
 });
 
 export function memoryIdempotency(): Idempotency & {
@@ -204,7 +134,10 @@ export function memoryIdempotency(): Idempotency & {
 }
 
 export interface FakeService {
-  readonly app: Express;
+  /** As it is served. */
+  readonly app: RequestListener;
+  /** Without the fast path. */
+  readonly express: Express;
   readonly deps: ApiDependencies;
   /** Parsed lines of the log. */
   readonly logged: Record<string, unknown>[];
@@ -232,6 +165,7 @@ export function fakeService(changes: Changes = {}): FakeService {
     accessTokens: { publicKeys: () => Promise.resolve({ keys: [{ kty: 'OKP', kid: 'one' }] }) },
     idempotency: memoryIdempotency(),
     limits: { mailsOfIp: noLimit },
+    sessionSettings: { maxSessions: 3 },
     waitForPosition: () => Promise.resolve(true),
     newId: () => id((ids += 1)),
     clock: () => new Date(at),
@@ -256,6 +190,8 @@ export function fakeService(changes: Changes = {}): FakeService {
           },
         ],
       }),
+    webhookAuthorised: () => true,
+    admission: { lateness: () => 0, refused: () => undefined },
     metricsText: () => Promise.resolve('mbauth_up 1\n'),
     observeRequest: (request) => observed.push(request),
     links: { mailbox: 'http://localhost:8025' },
@@ -263,7 +199,8 @@ export function fakeService(changes: Changes = {}): FakeService {
     useCases: { ...useCases(), ...changes.useCases },
     queries: { ...queries(), ...changes.queries },
   };
-  return { app: buildApp(deps), deps, logged, observed };
+  const app = buildApp(deps);
+  return { app: fastPath(deps, app), express: app, deps, logged, observed };
 }
 
 export const bearer = { Authorization: `Bearer ${accessToken}` };

@@ -12,6 +12,7 @@ const preview = {
   maskedEmail: 'a***@example.com',
   hasAccount: false,
   expiresAt: at,
+  viewer: 'nobody' as const,
 };
 const previewInvitation = () => Promise.resolve(preview);
 const refusing =

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Express } from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
@@ -46,7 +47,7 @@ const document = z.strictObject({
   }),
 });
 
-const fetched = async (app: Express) => document.parse((await request(app).get('/openapi.json')).body);
+const fetched = async (app: RequestListener) => document.parse((await request(app).get('/openapi.json')).body);
 
 interface Layer {
   readonly route?: { readonly path: string; readonly methods: Record<string, boolean>; readonly stack: unknown[] };
@@ -107,8 +108,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every route that there is, and no other', async () => {
-    const { app } = fakeService();
-    const { paths } = await fetched(app);
+    const { express } = fakeService();
+    const { paths } = await fetched(express);
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );
@@ -120,7 +121,9 @@ describe('the OpenAPI document', () => {
       '/docs/swagger-ui-bundle.js',
       '/docs/favicon-32x32.png',
     ];
-    expect(routesOf(app).toSorted()).toEqual([...documented, ...undocumented.map((path) => `get ${path}`)].toSorted());
+    expect(routesOf(express).toSorted()).toEqual(
+      [...documented, ...undocumented.map((path) => `get ${path}`)].toSorted(),
+    );
   });
 
   it('says what each operation needs, takes and answers', async () => {

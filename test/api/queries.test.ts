@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/application/ports.ts';
+import { DomainError } from '../../src/domain/errors.ts';
 import { InvalidCursor } from '../../src/projections/cursor.ts';
 import {
   at,
@@ -25,7 +27,8 @@ describe('who am I', () => {
     user: { userId, name: 'Ada', email: 'ada@example.com' },
     team: { teamId, name: 'Acme' },
     role: { roleId, name: 'Owner' },
-    permissions: ['events.read', 'team.view'],
+    permissions: ['site.create'],
+    limits: { idleTimeoutSeconds: 3600, maxSessions: 3 },
     session: {
       sessionId,
       userId,
@@ -47,13 +50,13 @@ describe('who am I', () => {
   });
 
   it('is not answered from a read model that does not know the person yet', async () => {
-    const response = await get('/v1/session', { queries: { userProfile: () => Promise.resolve(undefined) } });
+    const response = await get('/v1/session', { queries: { callerProfile: () => Promise.resolve(undefined) } });
     expect(response.status).toBe(503);
     expect(response.body).toMatchObject({ type: 'urn:problem:read-model-behind' });
   });
 
   it('is a 404 for a team that one is no member of', async () => {
-    const response = await get('/v1/session', { queries: { membership: () => Promise.resolve(undefined) } });
+    const response = await get('/v1/session', { useCases: { accessOf: () => Promise.resolve(undefined) } });
     expect(response.body).toMatchObject({ type: 'urn:problem:team-not-found', status: 404 });
   });
 });
@@ -116,10 +119,8 @@ describe('own history', () => {
 });
 
 describe('the audit', () => {
-  const withoutPermission = {
-    membership: () =>
-      Promise.resolve({ teamId, teamName: 'Acme', roleId, roleName: 'Developer', permissions: ['team.view'] }),
-  };
+  const refusing = { requirePermission: () => Promise.reject(refused) };
+  const refused = new DomainError('permission-missing', { permission: 'events.read' });
 
   it('shows the team and oneself, as filtered', async () => {
     const auditEvents = recording((_filter: unknown, _page: unknown, _visibleTo: unknown) =>
@@ -133,7 +134,7 @@ describe('the audit', () => {
           team: teamId,
           actor: userId,
           subject: userId,
-          type: 'SessionStarted',
+          type: ['SessionStarted'],
           session: sessionId,
           device: deviceId,
           from: new Date('2026-01-01T00:00:00Z'),
@@ -156,11 +157,19 @@ describe('the audit', () => {
   it.each(['/v1/audit/events', `/v1/audit/streams/user-${userId}`])(
     '%s needs a permission, and names it',
     async (path) => {
-      const response = await get(path, { queries: withoutPermission });
+      const response = await get(path, { useCases: refusing });
       expect(response.status).toBe(403);
       expect(response.body).toMatchObject({ type: 'urn:problem:permission-missing', permission: 'events.read' });
     },
   );
+
+  it('answers nothing where the reading cannot be recorded', async () => {
+    const recordAuditRead = () => Promise.reject(new Unavailable('event-store'));
+    for (const path of ['/v1/audit/events', `/v1/audit/streams/user-${userId}`, `/v1/audit/events/${id(9)}`]) {
+      const response = await get(path, { useCases: { recordAuditRead } });
+      expect(response.body).toMatchObject({ status: 503, type: 'urn:problem:event-store-unavailable' });
+    }
+  });
 
   it('of another team is not there', async () => {
     const response = await get(`/v1/audit/events?team=${id(77)}`);

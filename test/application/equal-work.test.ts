@@ -4,7 +4,9 @@ import { hmacTokens } from '../../src/adapters/hmac-tokens.ts';
 import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
 import type { Limit, Limits } from '../../src/application/limits.ts';
 import type { Context, Credentials, PasswordHash, Passwords } from '../../src/application/ports.ts';
-import { useCases, type Ports } from '../../src/application/use-cases.ts';
+import { streams } from '../../src/application/streams.ts';
+import { useCases } from '../../src/application/use-cases.ts';
+import type { Ports } from '../../src/application/use-case-ports.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 
 /*
@@ -17,6 +19,7 @@ const unknown = 'nobody@example.com';
 const pending = 'grace@example.com';
 const active = 'ada@example.com';
 const locked = 'alan@example.com';
+const lockedByAdministrator = 'joan@example.com';
 
 let calls: string[];
 let work: ReturnType<typeof useCases>;
@@ -29,6 +32,7 @@ beforeEach(async () => {
   work = useCases(counting(ports));
   await register(pending, ports);
   for (const email of [active, locked]) await verify(await register(email, ports), ports);
+  await lock(lockedByAdministrator, ports);
   for (let failures = 0; failures < 10; failures++) await refusal(() => logIn(setup, locked, 'wrong'));
 });
 
@@ -58,6 +62,8 @@ describe('a login that is refused', () => {
     const ofUnknown = await stepsOf(() => logIn(work, unknown, password));
     expect(await stepsOf(() => logIn(work, locked, 'wrong'))).toEqual(ofUnknown);
     expect(await stepsOf(() => logIn(work, locked, password))).toEqual(ofUnknown);
+    expect(await stepsOf(() => logIn(work, lockedByAdministrator, 'wrong'))).toEqual(ofUnknown);
+    expect(await stepsOf(() => logIn(work, lockedByAdministrator, password))).toEqual(ofUnknown);
   });
 
   it('gives the same refusal', async () => {
@@ -66,8 +72,9 @@ describe('a login that is refused', () => {
       await refusal(() => logIn(work, active, 'wrong')),
       await refusal(() => logIn(work, pending, 'wrong')),
       await refusal(() => logIn(work, locked, password)),
+      await refusal(() => logIn(work, lockedByAdministrator, password)),
     ];
-    expect(codes).toEqual(Array.from({ length: 4 }, () => 'invalid-credentials'));
+    expect(codes).toEqual(Array.from({ length: 5 }, () => 'invalid-credentials'));
   });
 });
 
@@ -88,6 +95,7 @@ describe('asking for a new password', () => {
       expect(await stepsOf(() => forget(pending))).toEqual(ofUnknown);
       expect(await stepsOf(() => forget(active))).toEqual(ofUnknown);
       expect(await stepsOf(() => forget(locked))).toEqual(ofUnknown);
+      expect(await stepsOf(() => forget(lockedByAdministrator))).toEqual(ofUnknown);
       expect(ofUnknown.includes('eventStore.append')).toBe(attempt <= 3);
     }
   });
@@ -97,6 +105,13 @@ it('the comparison sees a difference where there is one', async () => {
   const ofUnknown = await stepsOf(() => logIn(work, unknown, password));
   expect(await stepsOf(() => logIn(work, active, password))).not.toEqual(ofUnknown);
 });
+
+async function lock(email: string, ports: PortsInMemory): Promise<void> {
+  const userId = await register(email, ports);
+  await verify(userId, ports);
+  const event = { type: 'UserLocked', data: { userId, at: ports.clock().toISOString() } } as const;
+  await ports.eventStore.append(streams.user(userId), [{ id: randomUUID(), event, context: context() }], 'any');
+}
 
 async function stepsOf(run: () => Promise<unknown>): Promise<string[]> {
   calls.length = 0;
@@ -148,7 +163,7 @@ async function verify(userId: string, { tokens }: PortsInMemory): Promise<void> 
 }
 
 /** Calls that reach a store or burn time; the rest of the ports computes for some microseconds. */
-const counted: readonly Exclude<keyof Ports, 'geoIp'>[] = [
+const counted: readonly Exclude<keyof Ports, 'geoIp' | 'bootstrapAdminEmail'>[] = [
   'accessTokens',
   'credentials',
   'directory',
@@ -197,6 +212,10 @@ function portsInMemory() {
       session: never,
       activeSessions: never,
       lapsedRegistrations: never,
+      sessionsInTeam: never,
+      invitationsTo: never,
+      erasures: never,
+      access: never,
     },
     geoIp: null,
     limits: noLimits,
@@ -208,7 +227,8 @@ function portsInMemory() {
       openFields: never,
       destroyKey: () => Promise.resolve(),
     },
-    sessionCache: { put: never, use: never, lastUsed: never },
+    signNote: never,
+    sessionCache: { put: never, putTeamEpoch: never, use: never, lastUsed: never },
     sessionSettings: { maxSessions: 1, idleTimeoutSeconds: 3600 },
     tokens: hmacTokens({
       keys: {

@@ -11,6 +11,7 @@ import { resendInvitation, revokeInvitation } from '../../src/application/invita
 import { previewInvitation } from '../../src/application/invitations/preview-invitation.ts';
 import { registerInvited } from '../../src/application/invitations/register-invited.ts';
 import type { Context, Credentials, EventStore, PasswordHash } from '../../src/application/ports.ts';
+import { seedPermissions } from '../../src/application/permissions/seed-permissions.ts';
 import { completeRegistration } from '../../src/application/registration/complete-registration.ts';
 import { completeVerification } from '../../src/application/registration/complete-verification.ts';
 import { forgetRegistration } from '../../src/application/registration/forget-registration.ts';
@@ -23,6 +24,8 @@ import type { DomainEvent } from '../../src/domain/events.ts';
 import { team } from '../../src/domain/team/decide.ts';
 import type { TeamEvent } from '../../src/domain/team/events.ts';
 import type { TeamState } from '../../src/domain/team/state.ts';
+
+const grantable = ['team.invite', 'user.manage'].map((permission) => ({ permission, description: '' }));
 
 export const password = 'a river under the old bridge';
 
@@ -57,6 +60,7 @@ export function invitationWorld() {
     clock,
     snapshots: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
     newId: randomUUID,
+    announceTeam: () => Promise.resolve(),
     backOff: () => Promise.resolve(),
     credentials: credentialsIn(hashes),
     passwords: {
@@ -115,6 +119,7 @@ export function invitationWorld() {
   /** Somebody who waits for the verification of this address. */
   async function pending(email: string) {
     const request = { email, password, name: 'Ann', teamName: 'Works', deviceToken: 'a' };
+    await seedPermissions(ports)(grantable, context());
     await useCases.submitRegistration(request, context());
     const submitted = memory.all().findLast(({ event }) => event.type === 'RegistrationSubmitted')?.event;
     if (submitted?.type !== 'RegistrationSubmitted') throw new Error('nobody has registered');
@@ -149,7 +154,8 @@ export function invitationWorld() {
 
   const acceptNew = (token: string, more: Partial<{ name: string; password: string }> = {}) =>
     useCases.acceptAsNewPerson({ token, name: 'Bob', password, deviceToken: 'b', ...more }, context());
-  const types = () => memory.all().map(({ event }) => event.type);
+  const events = () => memory.all().map(({ event }) => event);
+  const types = () => events().map(({ type }) => type);
 
   return {
     world,
@@ -164,6 +170,7 @@ export function invitationWorld() {
     stateOf,
     link,
     acceptNew,
+    events,
     types,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Directory, SessionCache, SessionRecord } from '../../src/application/ports.ts';
+import type { Directory, SessionRecord } from '../../src/application/ports.ts';
+import type { SessionCache } from '../../src/application/session-cache.ts';
 import { anonymous, codeOf, laptop, passwordWorld } from './password-world.ts';
 
 const minute = 60_000;
@@ -15,12 +16,13 @@ function sessionCache() {
       if (record.status === 'active' && !used.has(record.sessionId)) used.set(record.sessionId, now);
       return Promise.resolve();
     },
-    use: (sessionId, now) => {
+    putTeamEpoch: () => Promise.resolve(),
+    use: ({ sessionId }, now) => {
       const [record, lastUsedAt] = [records.get(sessionId), used.get(sessionId) ?? now];
       if (record === undefined) return Promise.resolve(undefined);
       const idle = now.getTime() - lastUsedAt.getTime() > record.idleTimeoutSeconds * 1000;
       if (record.status === 'active' && !idle) used.set(sessionId, now);
-      return Promise.resolve({ record, lastUsedAt });
+      return Promise.resolve({ record, lastUsedAt, isTrusted: true, teamEpoch: 'unknown' as const });
     },
     lastUsed: (ids) => Promise.resolve(new Map([...used].filter(([sessionId]) => ids.includes(sessionId)))),
   };
@@ -35,6 +37,10 @@ async function world() {
     session: (sessionId) => Promise.resolve(records.get(sessionId)),
     activeSessions: () => Promise.resolve([...records.values()].filter(({ status }) => status === 'active')),
     lapsedRegistrations: () => Promise.resolve(waiting),
+    sessionsInTeam: () => Promise.resolve([]),
+    access: () => Promise.resolve(undefined),
+    invitationsTo: () => Promise.resolve([]),
+    erasures: () => Promise.resolve([]),
   };
   return { ...(await passwordWorld({ sessionCache: cache, directory })), records, used, waiting };
 }
@@ -51,6 +57,20 @@ describe('a session', () => {
     later(61 * minute);
     expect(await codeOf(checkSession(accessToken))).toBe('session-idle');
     expect(await codeOf(checkSession(accessToken))).toBe('session-idle');
+  });
+
+  it('is used without an event for each request', async () => {
+    const service = await world();
+    const { checkSession, later, ports } = service;
+    const { accessToken, session } = await service.logIn();
+    const written = async () =>
+      (await ports.eventStore.readStream(`sessions-${session.userId}`)).events.map(({ event }) => event.type);
+    expect(await written()).toEqual(['SessionStarted']);
+    for (let use = 0; use < 100; use += 1) {
+      later(1000);
+      await checkSession(accessToken);
+    }
+    expect(await written()).toEqual(['SessionStarted']);
   });
 
   it('ends when its time is over, however much it is used', async () => {

@@ -8,10 +8,11 @@ import type {
   Credentials,
   PasswordHash,
   Passwords,
-  SessionCache,
   SessionRecord,
 } from '../../src/application/ports.ts';
-import { useCases, type Ports } from '../../src/application/use-cases.ts';
+import type { SessionCache } from '../../src/application/session-cache.ts';
+import { useCases } from '../../src/application/use-cases.ts';
+import type { Ports } from '../../src/application/use-case-ports.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { EventOf, EventType } from '../../src/domain/events.ts';
 
@@ -126,9 +127,10 @@ function sessionsInMemory(): SessionCache {
   const records = new Map<string, SessionRecord>();
   return {
     put: (record) => Promise.resolve(void records.set(record.sessionId, record)),
-    use: (sessionId, now) => {
+    putTeamEpoch: () => Promise.resolve(),
+    use: ({ sessionId }, now) => {
       const record = records.get(sessionId);
-      return Promise.resolve(record && { record, lastUsedAt: now });
+      return Promise.resolve(record && { record, lastUsedAt: now, isTrusted: true, teamEpoch: 'unknown' as const });
     },
     lastUsed: () => Promise.resolve(new Map()),
   };
@@ -166,6 +168,10 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
       session: never,
       activeSessions: never,
       lapsedRegistrations: never,
+      sessionsInTeam: never,
+      access: never,
+      invitationsTo: never,
+      erasures: never,
     },
     geoIp: null,
     limits: {
@@ -183,6 +189,7 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
       openFields: never,
       destroyKey: () => Promise.resolve(),
     },
+    signNote: never,
     sessionCache: sessionsInMemory(),
     sessionSettings: { maxSessions: 3, idleTimeoutSeconds: 3600 },
     tokens: hmacTokens({

@@ -20,6 +20,7 @@ function provider() {
       if (fate === 'waits') await new Promise<void>((resolve) => (wake = resolve));
       return { kind: 'sent', providerMessageId: `provider-${mail.messageId}` };
     },
+    acceptsUs: () => Promise.resolve(true),
     find: (messageId) =>
       Promise.resolve(
         received.some((mail) => mail.messageId === messageId)
@@ -178,6 +179,29 @@ describe('a mail for an event', () => {
     await send({ isWanted: () => Promise.resolve(false) });
     expect(received).toHaveLength(0);
     expect(await types()).toEqual([]);
+  });
+
+  it('is dropped when it was begun, never left, and has become pointless since', async () => {
+    const { send, history, received, setFate, wait } = await world();
+    setFate('is lost on the way');
+    await expect(send()).rejects.toBeInstanceOf(Unavailable);
+    setFate('answers');
+    wait(settlingMs);
+    await send({ isWanted: () => Promise.resolve(false) });
+    await send();
+    expect(received).toHaveLength(0);
+    expect(await history()).toMatchObject([
+      { type: 'EmailSendStarted' },
+      { type: 'EmailDropped', data: { reason: 'no-longer-needed' } },
+    ]);
+  });
+
+  it('is not dropped while the provider may still list it', async () => {
+    const { send, types, setFate } = await world();
+    setFate('is lost on the way');
+    await expect(send()).rejects.toBeInstanceOf(Unavailable);
+    await expect(send({ isWanted: () => Promise.resolve(false) })).rejects.toBeInstanceOf(Unavailable);
+    expect(await types()).toEqual(['EmailSendStarted']);
   });
 
   it('is recorded as sent even when it has become pointless since', async () => {

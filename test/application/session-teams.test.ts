@@ -2,12 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hmacTokens } from '../../src/adapters/hmac-tokens.ts';
 import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
-import type { AccessTokenClaims, Context, SessionCache, SessionRecord } from '../../src/application/ports.ts';
+import type { AccessTokenClaims, Context, SessionRecord } from '../../src/application/ports.ts';
+import type { SessionCache } from '../../src/application/session-cache.ts';
 import { cacheSessions } from '../../src/application/sessions/cache-sessions.ts';
 import { checkSession } from '../../src/application/sessions/check-session.ts';
 import { endSession } from '../../src/application/sessions/end-session.ts';
 import { grantSession } from '../../src/application/sessions/grant-session.ts';
+import { lookUpSession } from '../../src/application/sessions/look-up-session.ts';
+import { followTeam } from '../../src/application/sessions/follow-team.ts';
 import { switchTeam } from '../../src/application/sessions/switch-team.ts';
+import { teamOfSession } from '../../src/application/sessions/team-of-session.ts';
 import { streams } from '../../src/application/streams.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
@@ -41,9 +45,10 @@ async function newWorld() {
       if (known === undefined || known.revision <= record.revision) cached.set(record.sessionId, record);
       return Promise.resolve();
     },
-    use: (sessionId) => {
+    putTeamEpoch: () => Promise.resolve(),
+    use: ({ sessionId }) => {
       const record = cached.get(sessionId);
-      return Promise.resolve(record && { record, lastUsedAt: now });
+      return Promise.resolve(record && { record, lastUsedAt: now, isTrusted: true, teamEpoch: 'unknown' as const });
     },
     lastUsed: () => Promise.resolve(new Map()),
   };
@@ -82,6 +87,8 @@ async function newWorld() {
     teamsOf: () => Promise.resolve([]),
     activeSessions: () => Promise.resolve([]),
     lapsedRegistrations: () => Promise.resolve([]),
+    sessionsInTeam: () => Promise.resolve([]),
+    access: () => Promise.resolve(undefined),
   };
   const cache = cacheSessions({ sessionCache, clock });
   const deps = {
@@ -90,7 +97,9 @@ async function newWorld() {
     sessionCache,
     directory,
     cacheSessions: cache,
+    lookUpSession: lookUpSession({ ...handling, sessionCache, directory, cacheSessions: cache }),
     describeTakeover: () => Promise.resolve({}),
+    teamOfSession: teamOfSession({ ...handling, sessionSettings: { idleTimeoutSeconds: 3600 } }),
     grantSession: grantSession({ accessTokens, tokens, clock }),
   };
   await record(streams.team(bridges), teamWith(bridges, { [ada]: 'owner', [bob]: 'developer', [eve]: 'developer' }));
@@ -100,7 +109,7 @@ async function newWorld() {
     shown,
     check: checkSession(deps),
     end: endSession(deps),
-    switchTo: switchTeam(deps),
+    switchTo: switchTeam({ ...deps, followTeam: followTeam(deps) }),
     /** Their session in a team, and its access token. */
     async session(userId: string, teamId: string) {
       const ids = { sessionId: randomUUID(), userId, teamId, roleId: roleIn(teamId, 'owner'), deviceId: randomUUID() };

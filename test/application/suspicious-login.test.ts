@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Context, GeoIp } from '../../src/application/ports.ts';
+import type { GeoIp } from '../../src/application/geo-ip.ts';
+import type { Context } from '../../src/application/ports.ts';
 import { Unavailable } from '../../src/application/ports.ts';
 import { useCases } from '../../src/application/use-cases.ts';
 import { streams } from '../../src/application/streams.ts';

@@ -11,10 +11,12 @@ const mail = { messageId: 'mail-1', userId: 'ann', template: 'verification' } as
 const startedAs = (attempt: number): EmailEvent => ({ type: 'EmailSendStarted', data: { ...mail, attempt, at: at() } });
 const sent: EmailEvent = { type: 'EmailSent', data: { ...mail, providerMessageId: 'pm-1', at: at() } };
 const rejected: EmailEvent = { type: 'EmailRejected', data: { ...mail, reason: 'inactive-recipient', at: at() } };
+const dropped: EmailEvent = { type: 'EmailDropped', data: { ...mail, reason: 'no-longer-needed', at: at() } };
 const now = moment();
 const start: EmailCommand = { type: 'StartSending', ...mail, now };
 const recordSent: EmailCommand = { type: 'RecordSent', ...mail, providerMessageId: 'pm-1', now };
 const recordRejected: EmailCommand = { type: 'RecordRejected', ...mail, reason: 'inactive-recipient', now };
+const recordDropped: EmailCommand = { type: 'RecordDropped', ...mail, reason: 'no-longer-needed', now };
 
 describe('sending a mail', () => {
   it('counts the attempts', () => {
@@ -23,17 +25,22 @@ describe('sending a mail', () => {
     given(startedAs(1), startedAs(2)).when(start).then(startedAs(3));
   });
 
-  it('is over when it was sent or rejected: the first outcome stands', () => {
+  it('is over when it was sent, rejected or dropped: the first outcome stands', () => {
     given(startedAs(1)).when(recordSent).then(sent);
     given(startedAs(1)).when(recordRejected).then(rejected);
-    for (const outcome of [sent, rejected]) {
-      for (const command of [start, recordSent, recordRejected])
+    given(startedAs(1)).when(recordDropped).then(dropped);
+    for (const outcome of [sent, rejected, dropped]) {
+      for (const command of [start, recordSent, recordRejected, recordDropped])
         given(startedAs(1), outcome).when(command).thenNothing();
     }
   });
 
   it('may be rejected before it was tried', () => {
     given().when(recordRejected).then(rejected);
+  });
+
+  it('leaves no history when it is dropped before it was tried', () => {
+    given().when(recordDropped).thenNothing();
   });
 
   it('cannot have succeeded before it was tried', () => {
@@ -43,10 +50,12 @@ describe('sending a mail', () => {
 
 describe('any history of a mail', () => {
   it('folds', () => {
-    expectAnyFold(email, fc.oneof(fc.constantFrom(sent, rejected), fc.nat().map(startedAs)));
+    expectAnyFold(email, fc.oneof(fc.constantFrom(sent, rejected, dropped), fc.nat().map(startedAs)));
   });
 
-  const commands = fc.array(fc.constantFrom(start, recordSent, recordRejected)).map((rest) => [start, ...rest]);
+  const commands = fc
+    .array(fc.constantFrom(start, recordSent, recordRejected, recordDropped))
+    .map((rest) => [start, ...rest]);
 
   it('is not changed by the same outcome twice', () => {
     expectNothingTwice(email, commands, ({ type }) => type === 'EmailSendStarted');

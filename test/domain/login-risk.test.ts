@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../../src/domain/geo-check/events.ts';
+import { circleOf } from '../../src/domain/countries.ts';
 import { assessLogin, distanceBetween, loginRiskVersion } from '../../src/domain/login-risk.ts';
 import { remember, nowhere } from '../../src/domain/places/remember.ts';
 import { anyTime, at, moment } from './moments.ts';
@@ -17,6 +18,7 @@ const munich: Place = { ...berlin, city: 'Munich', latitude: 48.137, longitude: 
 const paris: Place = { ...berlin, country: 'FR', city: 'Paris', latitude: 48.857, longitude: 2.352 };
 const germany: Place = { ...berlin, city: null, latitude: null, longitude: null, accuracyKm: null };
 const france: Place = { ...germany, country: 'FR' };
+const japan: Place = { ...germany, country: 'JP' };
 
 const assess = (place: Place | null, previous: Place | null, hours: number, knownCountries = ['DE', 'FR']) =>
   assessLogin({
@@ -33,6 +35,21 @@ describe('a login', () => {
 
   it('is flagged when it is faster than 900 km/h', () => {
     expect(assess(paris, berlin, 0.5)).toMatchObject({ verdict: 'flagged', signals: ['impossible-travel'] });
+  });
+
+  it('is flagged when it is too fast between countries that are known as no more than that', () => {
+    const known = ['DE', 'FR', 'JP'];
+    expect(assess(japan, germany, 5, known)).toMatchObject({ verdict: 'flagged', signals: ['impossible-travel'] });
+    expect(assess(japan, berlin, 5, known)).toMatchObject({ verdict: 'flagged', signals: ['impossible-travel'] });
+    expect(assess(japan, germany, 10, known)).toMatchObject({ verdict: 'clear', signals: [] });
+    expect(assess(france, germany, 0, known)).toMatchObject({ verdict: 'clear', inputs: { distanceKm: 0 } });
+    expect(assess(france, berlin, 2, known)).toMatchObject({ verdict: 'clear' });
+  });
+
+  it('is not judged by its pace where nobody knows the country', () => {
+    const nowhereInParticular = { ...japan, country: 'ZZ' };
+    const { signals, inputs } = assess(nowhereInParticular, germany, 0, ['DE', 'ZZ']);
+    expect({ signals, distanceKm: inputs.distanceKm }).toEqual({ signals: [], distanceKm: null });
   });
 
   it('is flagged in a country that is new to its owner', () => {
@@ -66,12 +83,25 @@ const coordinates = fc.record({
   longitude: fc.double({ min: -180, max: 180, noNaN: true }),
   accuracyKm: fc.option(fc.double({ min: 0, max: 2000, noNaN: true })),
 });
-const country = fc.constantFrom<string[]>('DE', 'FR', 'JP', 'US');
+const country = fc.constantFrom<string[]>('DE', 'FR', 'JP', 'US', 'ZZ');
 const point = fc
   .record({ country, anonymous: fc.boolean(), coordinates })
   .map((p): Place => ({ country: p.country, city: null, anonymous: p.anonymous, ...p.coordinates }));
 const onlyCountry = country.map((code): Place => ({ ...germany, country: code }));
 const anyPlace = fc.oneof(point, onlyCountry);
+const unitShare = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** Some way from the centre of a country's circle to its edge. */
+function pointIn(code: string, bearing: number, share: number) {
+  const { latitude, longitude, radiusKm } = circleOf(code) ?? { latitude: 0, longitude: 0, radiusKm: 0 };
+  const [way, from] = [(share * radiusKm) / 6371, (latitude * Math.PI) / 180];
+  const to = Math.asin(Math.sin(from) * Math.cos(way) + Math.cos(from) * Math.sin(way) * Math.cos(bearing));
+  const east = Math.atan2(
+    Math.sin(bearing) * Math.sin(way) * Math.cos(from),
+    Math.cos(way) - Math.sin(from) * Math.sin(to),
+  );
+  return { latitude: (to * 180) / Math.PI, longitude: longitude + (east * 180) / Math.PI };
+}
 const anyVisit = fc.record({ place: anyPlace, at: anyTime });
 
 describe('whatever the places', () => {
@@ -93,6 +123,25 @@ describe('whatever the places', () => {
         expect(there.distanceKm ?? 0).toBeCloseTo(back.distanceKm ?? 0, 6);
         expect(there.speedKmh ?? 0).toBeCloseTo(back.speedKmh ?? 0, 3);
       }),
+    );
+  });
+
+  it('to know no more than the country never makes a way longer', () => {
+    const inside = fc.record({ bearing: fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }), share: unitShare });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('DE', 'JP', 'US', 'CL', 'FJ'),
+        inside,
+        anyPlace,
+        (code, { bearing, share }, other) => {
+          fc.pre(other.country !== code);
+          const near = { ...germany, country: code, ...pointIn(code, bearing, share), accuracyKm: 0 };
+          const vague = { ...germany, country: code };
+          const distance = distanceBetween(near, other);
+          if (distance === null) expect(distanceBetween(vague, other)).toBeNull();
+          else expect(distanceBetween(vague, other) ?? Number.NaN).toBeLessThanOrEqual(distance + 1e-6);
+        },
+      ),
     );
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectivePermissions, isGranted, mayGrant, missingToGrant } from '../../src/domain/permissions.ts';
+import { effectivePermissions, isGranted, missingToGrant, unknownGrant } from '../../src/domain/permissions.ts';
 import { defaultRoles } from '../../src/domain/team/default-roles.ts';
 
 const catalogue = ['team.manage', 'team.view', 'site.create', 'siteplan.view', 'billing.manage', 'system.admin'];
@@ -57,10 +57,10 @@ describe('what a role may do', () => {
 
 describe('giving away', () => {
   it('needs the same, or a wider grant', () => {
-    expect(mayGrant(['site.*'], ['site.create', 'site.edit'])).toBe(true);
-    expect(mayGrant(['site.*'], ['site.*'])).toBe(true);
-    expect(mayGrant(['*'], ['site.*', 'billing.manage', '*'])).toBe(true);
-    expect(mayGrant(['site.create'], [])).toBe(true);
+    expect(missingToGrant(['site.*'], ['site.create', 'site.edit'])).toBeUndefined();
+    expect(missingToGrant(['site.*'], ['site.*'])).toBeUndefined();
+    expect(missingToGrant(['*'], ['site.*', 'billing.manage', '*'])).toBeUndefined();
+    expect(missingToGrant(['site.create'], [])).toBeUndefined();
   });
 
   it('is refused for what the giver lacks, which is named', () => {
@@ -74,10 +74,44 @@ describe('giving away', () => {
     const grants = fc.array(fc.constantFrom('*', 'team.*', 'site.*', 'system.*', ...catalogue));
     fc.assert(
       fc.property(grants, grants, (giver, given) => {
-        if (!mayGrant(giver, given)) return;
+        if (missingToGrant(giver, given) !== undefined) return;
         const held = effectivePermissions(giver, catalogue);
         expect(held).toEqual(expect.arrayContaining(effectivePermissions(given, catalogue)));
       }),
     );
+  });
+});
+
+describe('a grant that names nothing', () => {
+  it('is found: what can be granted is in the catalogue, a category of it, or everything', () => {
+    expect(unknownGrant(['*', 'site.*', 'site.create', 'system.admin'], catalogue)).toBeUndefined();
+    expect(unknownGrant(['site.create', 'site.paint', 'paint.*'], catalogue)).toBe('site.paint');
+    for (const grant of ['paint.*', 'site', '.*', '', '**', 'site.**', 'si.*', 'Site.create']) {
+      expect(unknownGrant([grant], catalogue)).toBe(grant);
+    }
+  });
+
+  it('is a category of which a wildcard includes nothing', () => {
+    expect(unknownGrant(['system.*'], ['site.create', 'system.admin'])).toBe('system.*');
+    expect(unknownGrant(['system.*'], ['site.create', 'system.admin', 'system.read'])).toBeUndefined();
+  });
+});
+
+describe('a permission that was retired', () => {
+  it('is held by nobody any more, whatever their role says, until it comes back', () => {
+    const now = catalogue.filter((permission) => permission !== 'site.create');
+    for (const grants of [['*'], ['site.*'], ['site.create']]) {
+      expect(effectivePermissions(grants, now)).not.toContain('site.create');
+      expect(effectivePermissions(grants, catalogue)).toContain('site.create');
+    }
+  });
+});
+
+describe('a permission that was added', () => {
+  it('is held at once by those who hold its category, or everything', () => {
+    const now = [...catalogue, 'site.paint'];
+    expect(effectivePermissions(['site.*'], now)).toContain('site.paint');
+    expect(effectivePermissions(['*'], now)).toContain('site.paint');
+    expect(effectivePermissions(['site.create', 'site.edit', 'team.*'], now)).not.toContain('site.paint');
   });
 });

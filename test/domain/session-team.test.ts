@@ -23,7 +23,7 @@ const started = (sessionId: string, deviceId: string, minutes = 0): SessionsEven
   },
 });
 const switchTo = (teamId: string, now = moment()) =>
-  ({ type: 'SwitchTeam', sessionId: 'one', teamId, roleId: 'guest', now }) as const;
+  ({ type: 'SwitchTeam', sessionId: 'one', teamId, roleId: 'guest', idleTimeoutSeconds: 3600, now }) as const;
 const switched: SessionsEvent = {
   type: 'SessionTeamSwitched',
   data: { sessionId: 'one', userId: 'ann', fromTeamId: 'team-1', teamId: 'team-2', roleId: 'guest', at: at() },

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 
 /** Of those on the PATH; undefined where there is none. */
 export const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
@@ -30,3 +30,16 @@ export const startBrowser = (): Promise<Browser> =>
       '--disable-sync',
     ],
   });
+
+/** As a service on that origin hands them out: `__Host-` cookies cannot be put into a browser in another way. */
+export async function takeCookies(
+  context: BrowserContext,
+  origin: string,
+  setCookies: readonly string[],
+): Promise<void> {
+  const page = await context.newPage();
+  const url = `${origin}/some-page-with-cookies`;
+  await page.route(url, (route) => route.fulfill({ headers: { 'set-cookie': setCookies.join('\n') }, body: '' }));
+  await page.goto(url);
+  await page.close();
+}

@@ -54,7 +54,7 @@ describe.each<Target>(['api', 'worker', 'projector', 'event-store', 'postgres'])
     await Promise.all([start(target), everybodyMoves(travelling)]);
   });
 
-  test.each([1, 2])('in the middle of every step (%i)', async () => {
+  test('in the middle of every step', async () => {
     sayTheSeedIfItFails();
     const moving = [...departs()];
     const answersBefore = Math.floor(random() * moving.length);

@@ -30,8 +30,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const redisPackage = join(root, 'node_modules', '.cache', 'mbpanel-auth', 'redis-package');
 const readyMs = 90_000;
 
-export async function startEmbeddedService(env: Readonly<Record<string, string>> = {}): Promise<EmbeddedService> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'mbauth-service-'));
+/** `existing`: the folder of an installation that is there already. */
+export async function startEmbeddedService(
+  env: Readonly<Record<string, string>> = {},
+  existing?: string,
+): Promise<EmbeddedService> {
+  const dataDir = existing ?? (await mkdtemp(join(tmpdir(), 'mbauth-service-')));
   await withRedisPackage(dataDir);
   const ports = await portsFor(['api', 'mailbox', 'geoip', 'eventStore', 'postgres', 'redis']);
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'main.js'), 'all'], {

@@ -36,17 +36,23 @@ export async function call(
   client: Client,
   method: string,
   path: string,
-  { body, bearer, headers = {} }: { body?: unknown; bearer?: string; headers?: Record<string, string> } = {},
+  {
+    body,
+    form,
+    bearer,
+    headers = {},
+  }: { body?: unknown; form?: Record<string, string>; bearer?: string; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   const response = await fetch(client.apiUrl + path, {
     method,
     redirect: 'manual',
     headers: { ...headersFor(client, body, bearer), ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(form !== undefined && { body: new URLSearchParams(form) }),
   });
   keepDeviceToken(client, response.headers);
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as never) : { text } };
 }
 

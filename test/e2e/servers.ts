@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,8 +21,13 @@ export interface ServerUrls {
 /** Servers of one test file, which it may kill and start again on the same ports and data. */
 export interface OwnServers {
   readonly urls: ServerUrls;
+  /** While it runs. */
+  pidOf(name: ServerName): number | undefined;
   kill(name: ServerName): Promise<void>;
   start(name: ServerName): Promise<void>;
+  /** Stops it with all its processes: it keeps its connections, takes new ones, and says nothing. */
+  hang(name: ServerName): Promise<void>;
+  goOn(name: ServerName): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -86,12 +91,25 @@ export async function startOwnServers(): Promise<OwnServers> {
     urls: urls as unknown as ServerUrls,
     start,
     stop,
+    hang: (name) => signal(children.get(name), 'SIGSTOP'),
+    goOn: (name) => signal(children.get(name), 'SIGCONT'),
+    pidOf: (name) => children.get(name)?.pid,
     async kill(name) {
       children.get(name)?.kill();
       await children.get(name)?.exited;
       children.delete(name);
     },
   };
+}
+
+async function signal(child: Child | undefined, how: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  if (child === undefined) throw new Error('it does not run');
+  for (const pid of await withChildren(child.pid)) process.kill(pid, how);
+}
+
+async function withChildren(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+  return [pid, ...children.split(' ').filter(Boolean).map(Number)];
 }
 
 /** Free ones outside the range from which clients are given theirs. */

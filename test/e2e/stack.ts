@@ -39,6 +39,8 @@ export interface Stack {
   client(api?: 'api' | 'second-api'): Client;
   /** `/livez`, `/readyz` and `/metrics` of a process are here. */
   urlOf(name: ProcessName): string;
+  /** While it runs. */
+  pidOf(name: ProcessName): number | undefined;
   /** Waits until the process serves. */
   start(name: ProcessName): Promise<void>;
   /** SIGKILL; waits until it is gone. */
@@ -82,6 +84,8 @@ export async function startStack({ env = {}, servers = sharedServers() }: StackO
     TRUST_PROXY: 'loopback',
     BCRYPT_COST: '4',
     DATABASE_POOL: '10',
+    // Nobody has to notice that a process is about to end.
+    DRAIN_SECONDS: '0',
     // All of a test's clients have one address, and some of its people many mails.
     MAILS_PER_IP_PER_HOUR: '1000000',
     CODE_MAILS_PER_HOUR: '1000000',
@@ -161,6 +165,7 @@ function processGroup({ folder, ports, settings }: GroupOptions) {
   return {
     urlOf,
     start,
+    pidOf: (name: ProcessName) => running.get(name)?.pid,
     kill: async (name: ProcessName) => {
       await signal(name, 'SIGKILL');
     },

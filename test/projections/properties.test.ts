@@ -61,6 +61,11 @@ const steps: Record<string, Step> = {
     } as const;
     log.append(`email-${id(n)}`, { type: 'EmailRejected', data });
   },
+  dropMail: (log, n, k) => {
+    const { userId } = person(n);
+    const about = { messageId: id(n), userId, template: 'new-device', at: time(k) } as const;
+    log.append(`email-${id(n)}`, { type: 'EmailDropped', data: { ...about, reason: 'no-longer-needed' } });
+  },
 };
 
 const history = fc.array(

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { activeSessionsOf, sessionById, sessionsToCheck } from '../../src/projections/sessions.ts';
 import { InvalidCursor } from '../../src/projections/cursor.ts';
 import { devicesOf } from '../../src/projections/devices.ts';
-import { emailDeliveriesPage } from '../../src/projections/email-deliveries.ts';
 import { loginActivityOf } from '../../src/projections/login-activity.ts';
 import { membership, teamsOf } from '../../src/projections/teams.ts';
 import { lapsedRegistrations, userProfile } from '../../src/projections/users.ts';
@@ -45,6 +44,8 @@ describe('users', () => {
       registeredAt: time(n),
       verifiedAt: null,
       lockedUntil: null,
+      lockedAt: null,
+      deactivatedAt: null,
     });
     verify(log, n, time(50));
     const locked = { userId, until: time(1000), lockMinutes: 15, at: time(60) };
@@ -266,34 +267,4 @@ test('login activity: every attempt with its outcome, newest first, page by page
   const second = await loginActivityOf(readers(), userId, { limit: 3, cursor: first.nextCursor });
   expect(second).toEqual({ items: [expect.objectContaining({ outcome: 'failed', reason: 'wrong-password' })] });
   await expect(loginActivityOf(readers(), userId, { limit: 3, cursor: 'nonsense' })).rejects.toThrow(InvalidCursor);
-});
-
-test('e-mail deliveries: what became of each mail, by status, page by page', async () => {
-  const { userId } = person(n);
-  const mail = { userId, template: 'verification' } as const;
-  const about = (k: number) => ({ messageId: id(0x7000_0000 + k), ...mail, at: time(k) });
-  const started = (k: number, attempt: number, at: string) =>
-    log.append(`email-${about(k).messageId}`, { type: 'EmailSendStarted', data: { ...about(k), attempt, at } });
-  started(1, 1, time(1));
-  started(1, 2, time(3));
-  const sent = { ...about(1), providerMessageId: 'p-1', at: time(4) };
-  log.append(`email-${about(1).messageId}`, { type: 'EmailSent', data: sent });
-  started(2, 1, time(2));
-  const erased = { ...about(3), reason: 'recipient-erased' } as const;
-  log.append(`email-${about(3).messageId}`, { type: 'EmailRejected', data: erased });
-  await running.caughtUp();
-
-  const page = await emailDeliveriesPage(database.pool, {}, { limit: 10 });
-  expect(page.items.map(({ messageId, status, attempts }) => [messageId, status, attempts])).toEqual([
-    [about(3).messageId, 'rejected', 0],
-    [about(2).messageId, 'sending', 1],
-    [about(1).messageId, 'sent', 2],
-  ]);
-  const times = { firstAttemptAt: time(1), lastAttemptAt: time(3), endedAt: time(4), latencyMs: 3000 };
-  expect(page.items[2]).toMatchObject({ ...times, providerMessageId: 'p-1' });
-  const newest = await emailDeliveriesPage(database.pool, {}, { limit: 1 });
-  const older = await emailDeliveriesPage(database.pool, {}, { limit: 5, cursor: newest.nextCursor });
-  expect(older.items.map(({ status }) => status)).toEqual(['sending', 'sent']);
-  const rejected = await emailDeliveriesPage(database.pool, { status: 'rejected' }, { limit: 5 });
-  expect(rejected.items.map(({ reason }) => reason)).toEqual(['recipient-erased']);
 });

@@ -150,32 +150,82 @@ describe('a rebuild', () => {
     await rebuilt;
   });
 
-  test('starts over after a rebuild that died', async () => {
+  /** Waits at the end of the log, before it is known to be the end: nothing is swapped. */
+  const stalling: RebuildOptions['subscribe'] = async function* (after, signal) {
+    for await (const entry of log.subscribe(after, signal)) {
+      if (entry.kind === 'caught-up') {
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        });
+      }
+      yield entry;
+    }
+  };
+  const builtTo = async () => (await projectionStatus(database.pool))[0]?.rebuild?.position;
+
+  test('goes on where a rebuild was that died, and compares all of it', async () => {
     more(50);
-    await run([users]).caughtUp();
-    const stalled = new AbortController();
-    const held = rebuild([users], {
-      signal: stalled.signal,
-      subscribe: async function* (after, signal) {
-        for await (const entry of log.subscribe(after, signal)) {
-          if (entry.kind === 'caught-up')
-            await new Promise((resolve) => {
-              signal.addEventListener('abort', resolve);
-            });
-          yield entry;
-        }
-      },
-    });
+    const projector = run([users]);
+    await projector.caughtUp();
+    const held = rebuild([users], { subscribe: stalling });
     const failed = expect(held).rejects.toThrow();
-    await until(async () => (await projectionStatus(database.pool))[0]?.rebuild !== undefined, 'it has begun');
+    await until(async () => (await builtTo()) === log.head, 'it has built all there was');
     await database.pool.query('select pg_terminate_backend($1)', [
       await lockHolder(database.pool, rebuildLock('users')),
     ]);
     await failed;
-    expect(await schemas()).toHaveLength(2);
+    const halfway = log.head;
+    const [half] = (await schemas()).filter((name) => name !== 'rm_users_v' + String(users.version));
+    more(10);
+    await projector.caughtUp();
+    const after: unknown[] = [];
+    const reports = await rebuild([users], {
+      subscribe: (position, signal) => {
+        after.push(position);
+        return log.subscribe(position, signal);
+      },
+    });
+    expect(after).toEqual([halfway]);
+    expect(reports[0]?.tables).toEqual([{ table: 'users', rowsBefore: 60, rowsAfter: 60, same: true }]);
+    expect(await schemas()).toEqual([half]);
+    expect(await builtTo()).toBeUndefined();
+  });
+
+  test('is paused by its signal, readers keep what is live, and it says where it stands', async () => {
+    more(30);
+    await run([users]).caughtUp();
+    const pausing = new AbortController();
+    const held = rebuild([users], { signal: pausing.signal, subscribe: stalling });
+    const paused = expect(held).rejects.toThrow();
+    await until(async () => (await builtTo()) === log.head, 'it has built all there was');
+    pausing.abort();
+    await paused;
+    expect(await builtTo()).toBe(log.head);
+    expect((await database.pool.query('select 1 from read_model.users')).rows).toHaveLength(30);
     await rebuild([users]);
     expect(await schemas()).toHaveLength(1);
-    expect((await projectionStatus(database.pool))[0]?.rebuild).toBeUndefined();
+    expect((await database.pool.query('select 1 from read_model.users')).rows).toHaveLength(30);
+  });
+
+  test('starts over where the half-built tables are of another version, and leaves none of them', async () => {
+    more(20);
+    await run([users]).caughtUp();
+    const pausing = new AbortController();
+    const older = { ...(users as Projection), version: users.version - 1 };
+    const held = rebuild([older], { signal: pausing.signal, subscribe: stalling });
+    const paused = expect(held).rejects.toThrow();
+    await until(async () => (await builtTo()) === log.head, 'it has built all there was');
+    pausing.abort();
+    await paused;
+    const after: unknown[] = [];
+    await rebuild([users], {
+      subscribe: (position, signal) => {
+        after.push(position);
+        return log.subscribe(position, signal);
+      },
+    });
+    expect(after).toEqual(['start']);
+    expect(await schemas()).toHaveLength(1);
   });
 
   test('goes on from where it was when the log goes away', async () => {

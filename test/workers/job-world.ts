@@ -32,9 +32,17 @@ export function jobWorld(now: () => Date = () => new Date(later(1000))) {
     settleLogin: called('settleLogin'),
     rememberLoginPlace: called('rememberLoginPlace'),
     refreshSessionCache: called('refreshSessionCache'),
+    followTeam: called('followTeam'),
+    followTeamPolicy: called('followTeamPolicy'),
+    followTeamClosing: called('followTeamClosing'),
+    announceCurrentTeam: called('announceCurrentTeam'),
     forgetRegistration: called('forgetRegistration'),
     issuePasswordReset: called('issuePasswordReset'),
     completePasswordChange: called('completePasswordChange'),
+    endSessionsBefore: called('endSessionsBefore'),
+    appointAdministrator: called('appointAdministrator'),
+    completeErasure: called('completeErasure'),
+    forgetErasure: called('forgetErasure') as FollowUps['forgetErasure'],
   };
   const mails: Mail[] = [];
   const mailer = {
@@ -42,6 +50,7 @@ export function jobWorld(now: () => Date = () => new Date(later(1000))) {
       mails.push(mail);
       return Promise.resolve({ kind: 'sent', providerMessageId: randomUUID() } as const);
     },
+    acceptsUs: () => Promise.resolve(true),
     find: () => Promise.resolve(undefined),
   };
   const send = sendEmail({ eventStore, personalData, tokens, mailer, clock: now, newId: randomUUID });

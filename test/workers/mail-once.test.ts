@@ -48,6 +48,7 @@ function start(log: EventStore = eventStore) {
       mails.push(mail);
       return Promise.resolve({ kind: 'sent', providerMessageId: mail.messageId });
     },
+    acceptsUs: () => Promise.resolve(true),
     find: (messageId) =>
       Promise.resolve(
         mails.some((mail) => mail.messageId === messageId) ? { providerMessageId: messageId } : undefined,

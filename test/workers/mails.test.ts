@@ -41,6 +41,9 @@ function contents(name: string | null, team: string | null): Record<string, Mail
       denyLink: 'https://panel.example/login-decision?token=abc&decision=deny',
       hoursValid: 1,
     }),
+    'locked-by-administrator': en.lockedByAdministrator({ name, at: from.at }),
+    'account-deactivated': en.accountDeactivated({ name, at: from.at }),
+    'account-reactivated': en.accountReactivated({ name, at: from.at, link: 'https://panel.example/' }),
     'account-locked': en.accountLocked({ name, ...from, until, onTrustedDevice: false }),
   };
 }

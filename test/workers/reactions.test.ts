@@ -27,7 +27,10 @@ describe('the reactions', () => {
     [recorded('RegistrationRepeated', { confirmed: false }), ['request-verification']],
     [recorded('VerificationResendRequested', { userId: 'u' }), ['request-verification']],
     [recorded('VerificationResendRequested', { userId: null }), []],
-    [recorded('EmailVerified'), ['complete-verification']],
+    [recorded('EmailVerified'), ['complete-verification', 'appoint-administrator']],
+    [recorded('UserLocked'), ['end-barred-sessions', 'mail-locked-by-administrator']],
+    [recorded('UserDeactivated'), ['end-barred-sessions', 'mail-account-deactivated']],
+    [recorded('UserReactivated'), ['mail-account-reactivated']],
     [recorded('InvitationIssued'), ['mail-invitation']],
     [recorded('InvitationResent'), ['mail-invitation']],
     [recorded('InvitationAccepted'), ['complete-acceptance']],
@@ -54,21 +57,24 @@ describe('the reactions', () => {
       ['refresh-session-cache', 'mail-refresh-token-reused'],
     ],
     [recorded('SessionExpired'), ['refresh-session-cache']],
+    [recorded('UserErased'), ['complete-erasure', 'mail-erased']],
+    [recorded('EmailSent', { template: 'erased' }), ['forget-erasure']],
+    [recorded('EmailRejected', { template: 'erased' }), ['forget-erasure']],
+    [recorded('EmailDropped', { template: 'erased' }), ['forget-erasure']],
+    [recorded('EmailSent', { template: 'verification' }), []],
+    [recorded('TeamRenamed'), ['announce-team']],
+    [recorded('MemberRoleChanged'), ['announce-team', 'mail-role-changed']],
   ])('turn an event into its jobs (%#)', (event, names) => {
     expect(namesFor(event)).toEqual(names);
   });
 
-  it.each<EventType>([
-    'EmailSendStarted',
-    'EmailSent',
-    'EmailRejected',
-    'GeoCheckCompleted',
-    'TeamCreated',
-    'LoginFailed',
-  ])('leave %s alone', (type) => {
-    expect(reactions[type]).toBeUndefined();
-    expect(namesFor(recorded(type))).toEqual([]);
-  });
+  it.each<EventType>(['EmailSendStarted', 'GeoCheckCompleted', 'TeamCreated', 'LoginFailed'])(
+    'leave %s alone',
+    (type) => {
+      expect(reactions[type]).toBeUndefined();
+      expect(namesFor(recorded(type))).toEqual([]);
+    },
+  );
 
   it('give a job the place of its cause and nothing else, under an id that is the same each time', () => {
     const event = recorded('RegistrationSubmitted', { email: 'ada@example.com', name: 'Ada' });

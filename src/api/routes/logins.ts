@@ -70,6 +70,7 @@ const startLogin = ({ useCases }: Pick<ApiDependencies, 'useCases'>) =>
     problems: [
       'invalid-credentials',
       'email-not-verified',
+      'account-deactivated',
       'password-change-required',
       'too-many-attempts',
       'password-hashing-busy',

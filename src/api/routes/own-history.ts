@@ -1,50 +1,10 @@
 import { z } from 'zod';
-import type { Client } from '../../application/ports.ts';
+import { attemptPage, deviceList, devicesOf, loginActivityOf, sessionList, sessionsOf } from '../account-history.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
 
 const tag = 'Own history';
-const page = z.strictObject({ cursor: input.cursor.optional(), limit: input.limit });
-const listOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.array(item) });
-
-const session = z.strictObject({
-  sessionId: input.id,
-  teamId: input.id,
-  deviceId: input.id,
-  deviceName: z.string().nullable(),
-  startedAt: input.time,
-  refreshedAt: input.time,
-  lastSeenAt: input.time.nullable().describe('`null` where it is not known'),
-  expiresAt: input.time,
-  place: z.string().nullable(),
-  current: z.boolean(),
-});
-
-const device = z.strictObject({
-  deviceId: input.id,
-  name: z.string().nullable().describe('Browser and system; `null` where they are not known'),
-  method: z.enum(['registration', 'otp']),
-  firstSeenAt: input.time,
-  lastSeenAt: input.time,
-  trustedUntil: input.time,
-  place: z.string().nullable(),
-  current: z.boolean(),
-});
-
-const attempt = z.strictObject({
-  loginId: input.id,
-  outcome: z.string(),
-  reason: z.string().nullable(),
-  startedAt: input.time,
-  endedAt: input.time.nullable(),
-  teamId: input.id.nullable(),
-  sessionId: input.id.nullable(),
-  deviceId: input.id.nullable(),
-  deviceName: z.string().nullable(),
-  ip: z.string().nullable(),
-  place: z.string().nullable(),
-});
 
 type Deps = Pick<ApiDependencies, 'queries' | 'deviceName' | 'useCases'>;
 
@@ -55,7 +15,7 @@ export const ownHistoryEndpoints = (deps: Deps): Endpoint[] => [
   loginActivity(deps),
 ];
 
-const activeSessions = ({ queries, deviceName }: Deps) =>
+const activeSessions = (deps: Deps) =>
   endpoint({
     method: 'get',
     path: '/v1/sessions',
@@ -65,29 +25,12 @@ const activeSessions = ({ queries, deviceName }: Deps) =>
     params: nothing,
     query: nothing,
     body: nothing,
-    success: { status: 200, description: 'All of them', body: listOf(session) },
+    success: { status: 200, description: 'All of them', body: sessionList },
     problems: ['database-unavailable'],
-    handle: async ({ caller }) => {
-      const { userId } = caller;
-      const [sessions, devices] = await Promise.all([queries.activeSessions(userId), queries.devices(userId)]);
-      const clients = new Map(devices.map(({ deviceId, client }) => [deviceId, client]));
-      const items = sessions.map(({ sessionId, teamId, deviceId, startedAt, refreshedAt, lastSeenAt, expiresAt }) => ({
-        sessionId,
-        teamId,
-        deviceId,
-        deviceName: nameOf(clients.get(deviceId), deviceName),
-        startedAt,
-        refreshedAt,
-        lastSeenAt,
-        expiresAt,
-        place: clients.get(deviceId)?.place ?? null,
-        current: sessionId === caller.sessionId,
-      }));
-      return { body: { items } };
-    },
+    handle: async ({ caller }) => ({ body: await sessionsOf(deps, caller.userId, caller) }),
   });
 
-const trustedDevices = ({ queries, deviceName }: Deps) =>
+const trustedDevices = (deps: Deps) =>
   endpoint({
     method: 'get',
     path: '/v1/devices',
@@ -97,22 +40,9 @@ const trustedDevices = ({ queries, deviceName }: Deps) =>
     params: nothing,
     query: nothing,
     body: nothing,
-    success: { status: 200, description: 'All of them', body: listOf(device) },
+    success: { status: 200, description: 'All of them', body: deviceList },
     problems: ['database-unavailable'],
-    handle: async ({ caller }) => {
-      const devices = await queries.devices(caller.userId);
-      const items = devices.map(({ deviceId, method, firstSeenAt, lastSeenAt, trustedUntil, client }) => ({
-        deviceId,
-        name: nameOf(client, deviceName),
-        method,
-        firstSeenAt,
-        lastSeenAt,
-        trustedUntil,
-        place: client?.place ?? null,
-        current: deviceId === caller.deviceId,
-      }));
-      return { body: { items } };
-    },
+    handle: async ({ caller }) => ({ body: await devicesOf(deps, caller.userId, caller) }),
   });
 
 const removeDevice = ({ useCases }: Deps) =>
@@ -131,7 +61,7 @@ const removeDevice = ({ useCases }: Deps) =>
       useCases.removeDevice({ userId, deviceId, reason: 'by-user' }, context),
   });
 
-const loginActivity = ({ queries, deviceName }: Deps) =>
+const loginActivity = (deps: Deps) =>
   endpoint({
     method: 'get',
     path: '/v1/login-activity',
@@ -139,25 +69,9 @@ const loginActivity = ({ queries, deviceName }: Deps) =>
     summary: 'Attempts to log in as me, the newest first',
     auth: 'session',
     params: nothing,
-    query: page,
+    query: z.strictObject({ cursor: input.cursor.optional(), limit: input.limit }),
     body: nothing,
-    success: {
-      status: 200,
-      description: 'A page of them',
-      body: listOf(attempt).extend({ nextCursor: z.string().optional() }),
-    },
+    success: { status: 200, description: 'A page of them', body: attemptPage },
     problems: ['invalid-request', 'database-unavailable'],
-    handle: async ({ caller, query }) => {
-      const { items, nextCursor } = await queries.loginActivity(caller.userId, query);
-      const attempts = items.map(({ client, deviceTrusted: _trusted, ...known }) => ({
-        ...known,
-        deviceName: nameOf(client, deviceName),
-        ip: client?.ip ?? null,
-        place: client?.place ?? null,
-      }));
-      return { body: { items: attempts, ...(nextCursor !== undefined && { nextCursor }) } };
-    },
+    handle: async ({ caller, query }) => ({ body: await loginActivityOf(deps, caller.userId, query) }),
   });
-
-const nameOf = (client: Client | null | undefined, deviceName: Deps['deviceName']): string | null =>
-  client?.userAgent ? deviceName(client.userAgent) : null;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Unavailable } from '../../application/ports.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { cookieNames, readCookie } from '../cookies.ts';
 import { refuseCrossSite, requireCsrfToken } from '../cross-site.ts';
@@ -8,22 +7,16 @@ import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
 import { RequestProblem } from '../problems.ts';
 import type { RequestFacts } from '../request-facts.ts';
-import { accessResult, grant, grantResult, sessionCookiesCleared, sessionShape } from '../session-grant.ts';
+import { accessResult, grant, grantResult, sessionCookiesCleared } from '../session-grant.ts';
+import { authorize } from './authorize.ts';
+import { currentSession } from './current-session.ts';
 
 const tag = 'Session';
-
-const whoAmI = z.strictObject({
-  user: z.strictObject({ userId: input.id, name: z.string().nullable(), email: z.string().nullable() }),
-  team: z.strictObject({ teamId: input.id, name: z.string() }),
-  role: z.strictObject({ roleId: input.id, name: z.string() }),
-  permissions: z.array(z.string()),
-  session: z.strictObject({ ...sessionShape, deviceId: input.id, startedAt: input.time }),
-  csrfToken: z.string().optional().describe('With cookie transport: for `X-CSRF-Token`'),
-});
 
 export const sessionEndpoints = (deps: ApiDependencies): Endpoint[] => [
   refreshSession(deps),
   currentSession(deps),
+  authorize(deps),
   logOut(deps),
   switchTeam(deps),
   endSession(deps),
@@ -76,37 +69,6 @@ function refreshTokenInCookie(
   return refreshToken;
 }
 
-const currentSession = ({ queries, tokens }: ApiDependencies) =>
-  endpoint({
-    method: 'get',
-    path: '/v1/session',
-    tag,
-    summary: 'Who am I, and what may I do',
-    auth: 'session',
-    params: nothing,
-    query: nothing,
-    body: nothing,
-    success: { status: 200, description: 'The caller', body: whoAmI },
-    problems: ['team-not-found', 'database-unavailable'],
-    handle: async ({ caller }) => {
-      const { sessionId, userId, teamId, deviceId, startedAt, expiresAt, idleTimeoutSeconds } = caller;
-      const [user, membership] = await Promise.all([queries.userProfile(userId), queries.membership(teamId, userId)]);
-      // Whoever has a session has been in the read model: it is being rebuilt or behind.
-      if (user === undefined) throw new Unavailable('read-model');
-      if (membership === undefined) throw new DomainError('team-not-found');
-      return {
-        body: {
-          user: { userId, name: user.name, email: user.email },
-          team: { teamId, name: membership.teamName },
-          role: { roleId: membership.roleId, name: membership.roleName },
-          permissions: [...membership.permissions],
-          session: { sessionId, userId, teamId, deviceId, startedAt, expiresAt, idleTimeoutSeconds },
-          ...(caller.via === 'cookie' && { csrfToken: tokens.issue('csrf', [sessionId]) }),
-        },
-      };
-    },
-  });
-
 const logOut = ({ useCases }: ApiDependencies) =>
   endpoint({
     method: 'delete',
@@ -136,7 +98,13 @@ const switchTeam = ({ useCases }: ApiDependencies) =>
     query: nothing,
     body: z.strictObject({ teamId: input.id }),
     success: { status: 200, description: 'The session, in that team', body: grant },
-    problems: ['team-not-found', 'conflict', 'event-store-unavailable', 'session-store-unavailable'],
+    problems: [
+      'team-not-found',
+      'conflict',
+      'event-store-unavailable',
+      'session-store-unavailable',
+      'read-model-behind',
+    ],
     handle: async ({ body: { teamId }, caller: { userId, sessionId }, context }) =>
       accessResult(await useCases.switchTeam({ userId, sessionId, teamId }, context)),
   });

@@ -14,7 +14,10 @@ const listed = z.strictObject({
   email: z.string().nullable(),
   role: z.strictObject({ roleId: input.id, name: z.string().nullable() }),
   status: z.enum(['open', 'accepted', 'failed', 'revoked', 'expired']),
-  invitedBy: z.strictObject({ userId: input.id, name: z.string().nullable() }),
+  invitedBy: z.strictObject({
+    userId: input.id.nullable().describe('`null`: the installation itself'),
+    name: z.string().nullable(),
+  }),
   issuedAt: input.time,
   expiresAt: input.time,
   endedAt: input.time.nullable(),

@@ -2,12 +2,13 @@ import { DomainError } from '../../domain/errors.ts';
 import type { EventOf } from '../../domain/events.ts';
 import { invitation } from '../../domain/invitation/decide.ts';
 import type { AcceptanceFailure } from '../../domain/invitation/events.ts';
-import { team } from '../../domain/team/decide.ts';
-import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import { commandHandler } from '../command-handler.ts';
 import type { Clock, Context, Recorded } from '../ports.ts';
 import { streams } from '../streams.ts';
+import { teamCommand, type TeamCommandHandling } from '../teams/team-command.ts';
+import { inviterIsBarred } from './inviter.ts';
 
-interface Dependencies extends CommandHandling {
+interface Dependencies extends TeamCommandHandling {
   clock: Clock;
 }
 
@@ -26,8 +27,9 @@ export type CompleteAcceptance = (
  * reason, and is final. Safe to repeat: nobody who has left since is taken in again.
  */
 export function completeAcceptance(deps: Dependencies): CompleteAcceptance {
-  const handleTeam = commandHandler(deps, team);
+  const handleTeam = teamCommand(deps);
   const handleInvitation = commandHandler(deps, invitation);
+  const isBarred = inviterIsBarred(deps);
 
   return async ({ invitationId, tokenId }, context) => {
     const { eventStore, clock } = deps;
@@ -49,8 +51,9 @@ export function completeAcceptance(deps: Dependencies): CompleteAcceptance {
     const { teamId, userId, roleId, invitationId, tokenId, invitedBy } = accepted;
     const member = { teamId, userId, roleId, invitationId, tokenId, invitedBy };
     try {
-      const command = { type: 'AddMember', ...member, now: deps.clock() } as const;
-      const { state, position } = await handleTeam(streams.team(teamId), command, context);
+      const inviterBarred = await isBarred(invitedBy);
+      const command = { type: 'AddMember', ...member, inviterBarred, now: deps.clock() } as const;
+      const { state, position } = await handleTeam(command, context);
       const byThis = state.status === 'open' && state.acceptances.includes(tokenId);
       return byThis ? { kind: 'joined', position } : { kind: 'failed', reason: 'already-member' };
     } catch (error) {

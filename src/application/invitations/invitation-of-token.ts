@@ -9,6 +9,7 @@ import type { CommandHandling } from '../command-handler.ts';
 import type { Clock, Tokens } from '../ports.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
+import { inviterIsBarred } from './inviter.ts';
 
 interface Dependencies extends Pick<CommandHandling, 'eventStore' | 'snapshots'> {
   tokens: Tokens;
@@ -27,6 +28,7 @@ export type InvitationOfToken = (token: string) => Promise<GoodInvitation>;
 export function invitationOfToken(deps: Dependencies): InvitationOfToken {
   const load = streamLoader(deps, invitation);
   const loadTeam = streamLoader(deps, team);
+  const isBarred = inviterIsBarred(deps);
   return async (token) => {
     const { tokens, clock } = deps;
     const [invitationId, tokenId] = tokens.read('invitation', token)?.ids ?? [];
@@ -34,7 +36,7 @@ export function invitationOfToken(deps: Dependencies): InvitationOfToken {
     const { state } = await load(streams.invitation(invitationId));
     const open = openInvitation(state, tokenId, clock());
     const { state: into } = await loadTeam(streams.team(open.teamId));
-    const obstacle = invitationObstacle(into, open);
+    const obstacle = invitationObstacle(into, open, await isBarred(open.invitedBy));
     if (obstacle !== undefined) throw acceptanceRefused(obstacle);
     const role = roleIn(into, open.roleId);
     if (into.status !== 'open' || role === undefined) throw new Error('a team without obstacle is open');

@@ -4,9 +4,9 @@ import type { Invitation, InvitationState } from '../../domain/invitation/state.
 import { team } from '../../domain/team/decide.ts';
 import type { TeamEvent } from '../../domain/team/events.ts';
 import { roleIn } from '../../domain/team/state.ts';
-import { recipientOf } from '../emails/email-recipient.ts';
 import type { Clock, EventStore, PersonalData } from '../ports.ts';
 import { streams } from '../streams.ts';
+import { inviterName } from './inviter.ts';
 
 interface Dependencies {
   readonly eventStore: Pick<EventStore, 'readStream'>;
@@ -33,11 +33,10 @@ export async function invitationToMail(deps: Dependencies, round: Round): Promis
   if (open === undefined) return undefined;
   const { events } = await deps.eventStore.readStream(streams.team(open.teamId));
   const into = events.map(({ event }) => event as TeamEvent).reduce(team.evolve, team.initialState);
-  const inviter = await recipientOf(deps, open.invitedBy);
   return {
     team: into.status === 'open' ? into.name : null,
     role: roleIn(into, open.roleId)?.name ?? null,
-    inviter: inviter?.name ?? null,
+    inviter: await inviterName(deps, open.invitedBy),
     expiresAt: new Date(open.expiresAt),
   };
 }

@@ -4,16 +4,15 @@ import { acceptableCodeIds } from '../../domain/login/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
 import type { Limits } from '../limits.ts';
-import type { Clock, Context, Directory, Tokens } from '../ports.ts';
+import type { Clock, Context, Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
 import type { AwaitVerdict } from './await-verdict.ts';
 import { giveCodeTryBack, takeCodeTry } from './device-code-limits.ts';
-import { loginOfToken, viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
+import { loginOfToken, viewOf, type KnownLogin, type LoginStep, type TeamsOfLogin } from './login-view.ts';
 import type { TrustDevice } from './trust-device.ts';
 
-interface Dependencies extends CommandHandling {
+interface Dependencies extends CommandHandling, TeamsOfLogin {
   tokens: Tokens;
-  directory: Directory;
   clock: Clock;
   limits: Limits;
   trustDevice: TrustDevice;

@@ -1,10 +1,9 @@
 import type { CommandHandling } from '../command-handler.ts';
-import type { Clock, Directory, Tokens } from '../ports.ts';
-import { loginOfToken, viewOf, type LoginStep } from './login-view.ts';
+import type { Clock, Tokens } from '../ports.ts';
+import { loginOfToken, viewOf, type LoginStep, type TeamsOfLogin } from './login-view.ts';
 
-interface Dependencies extends CommandHandling {
+interface Dependencies extends CommandHandling, TeamsOfLogin {
   tokens: Tokens;
-  directory: Directory;
   clock: Clock;
 }
 

@@ -5,6 +5,7 @@ import { passwordGenerationOf } from '../../domain/user/state.ts';
 import type { CommandHandling } from '../command-handler.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Directory, TeamOfUser, Tokens } from '../ports.ts';
+import type { FinishJoining } from '../registration/finish-joining.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 
@@ -26,7 +27,6 @@ export interface LoginStep {
 
 interface Dependencies extends Pick<CommandHandling, 'eventStore' | 'snapshots'> {
   tokens: Tokens;
-  directory: Directory;
 }
 
 /**
@@ -45,7 +45,8 @@ export function loginOfToken(deps: Dependencies) {
     if (state.status === 'unknown' || state.userId !== userId) throw new DomainError('login-not-found');
     // Of a denied login it can be told that it is: no step of it goes on.
     const isOver = state.status === 'denied';
-    if (!isOver && passwordGenerationOf(person.state) !== generation) throw new DomainError('login-denied');
+    const isMeant = person.state.status === 'active' && passwordGenerationOf(person.state) === generation;
+    if (!isOver && !isMeant) throw new DomainError('login-denied');
     return { state, position: position ?? 0n, userId };
   };
 }
@@ -59,8 +60,13 @@ function presentedIn(tokens: Tokens, loginId: string, loginToken: string): { use
   return { userId, generation: presented.generation };
 }
 
+export interface TeamsOfLogin {
+  directory: Directory;
+  finishJoining: FinishJoining;
+}
+
 export async function viewOf(
-  { directory }: Pick<Dependencies, 'directory'>,
+  deps: TeamsOfLogin,
   { loginId, loginToken }: { loginId: string; loginToken: string },
   state: KnownLogin,
   position: bigint,
@@ -69,5 +75,12 @@ export async function viewOf(
   const status = loginStatus(state, now);
   const view = { loginId, loginToken, status, expiresAt: state.expiresAt };
   if (status !== 'team-selection-required') return { view, position };
-  return { view: { ...view, teams: await directory.teamsOf(state.userId, position) }, position };
+  return { view: { ...view, teams: await teamsOf(deps, state.userId, position) }, position };
+}
+
+async function teamsOf({ directory, finishJoining }: TeamsOfLogin, userId: string, position: bigint) {
+  const teams = await directory.teamsOf(userId, position);
+  if (teams.length > 0) return teams;
+  const finished = await finishJoining(userId);
+  return finished === undefined ? teams : directory.teamsOf(userId, finished);
 }

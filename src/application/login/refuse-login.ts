@@ -17,6 +17,9 @@ interface OfLogin {
   readonly ip: string;
 }
 
+/** What whoever knows the password is told; anything else looks like a wrong one. */
+const toldReasons = ['email-not-verified', 'account-deactivated'] as const;
+
 /** How a login ends that did not begin. */
 export function refuseLogin(deps: Dependencies) {
   const refuse = refuseUntilChanged(deps);
@@ -28,7 +31,7 @@ export function refuseLogin(deps: Dependencies) {
     ): Promise<never> {
       if (reason === 'password-change-required') return refuse(about, context);
       await deps.loginLimit.countFailure(ip);
-      throw new DomainError(reason === 'email-not-verified' ? 'email-not-verified' : 'invalid-credentials');
+      throw new DomainError(toldReasons.find((told) => told === reason) ?? 'invalid-credentials');
     },
 
     async unknown({ emailHash, loginId, ip }: OfLogin & { readonly emailHash: string }, context: Context) {

@@ -3,14 +3,13 @@ import { login } from '../../domain/login/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
 import type { Limits } from '../limits.ts';
-import type { Clock, Context, Directory, Tokens } from '../ports.ts';
+import type { Clock, Context, Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
 import { takeCodeMail } from './device-code-limits.ts';
-import { loginOfToken, viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
+import { loginOfToken, viewOf, type KnownLogin, type LoginStep, type TeamsOfLogin } from './login-view.ts';
 
-interface Dependencies extends CommandHandling {
+interface Dependencies extends CommandHandling, TeamsOfLogin {
   tokens: Tokens;
-  directory: Directory;
   clock: Clock;
   limits: Limits;
 }

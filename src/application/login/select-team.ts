@@ -4,7 +4,8 @@ import { team } from '../../domain/team/decide.ts';
 import { memberRole } from '../../domain/team/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
-import type { Clock, Context, Directory, SessionCache, Tokens } from '../ports.ts';
+import type { Clock, Context, Directory, Tokens } from '../ports.ts';
+import type { SessionCache } from '../session-cache.ts';
 import type { GrantSession, SessionGrant } from '../sessions/grant-session.ts';
 import type { RevokeSession } from '../sessions/revoke-session.ts';
 import { streamLoader } from '../stream-loader.ts';
@@ -52,7 +53,7 @@ export function selectTeam(deps: Dependencies): SelectTeam {
     const command = { type: 'SelectTeam', teamId, roleId: role.roleId, sessionId, now: clock() } as const;
     await handle(streams.login(loginId), command, as);
     const session = await completeLogin({ loginId }, as);
-    if (session === undefined) throw new DomainError('login-step-not-due');
+    if (session === undefined) throw await refusal(userId, teamId);
     const sinceStart = clock().getTime() - Date.parse(session.startedAt);
     if (session.generation !== 0 || sinceStart > repeatSeconds * 1000) throw new DomainError('login-step-not-due');
     // A new password in the meantime has ended the sessions that it found; this one may have started since.
@@ -63,4 +64,10 @@ export function selectTeam(deps: Dependencies): SelectTeam {
     });
     return grantSession(session);
   };
+
+  /** A membership that ended at this moment is told like one that there never was. */
+  async function refusal(userId: string, teamId: string): Promise<DomainError> {
+    const role = memberRole((await loadTeam(streams.team(teamId))).state, userId);
+    return new DomainError(role === undefined ? 'team-not-found' : 'login-step-not-due');
+  }
 }

@@ -13,20 +13,20 @@ import { credentialIdOf, passwordGenerationOf } from '../../domain/user/state.ts
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
 import type { Limits, LoginLimit } from '../limits.ts';
-import type { Clock, Context, Credentials, Directory, GeoIp, Passwords, Tokens } from '../ports.ts';
+import type { GeoIp } from '../geo-ip.ts';
+import type { Clock, Context, Credentials, Passwords, Tokens } from '../ports.ts';
 import { rehashPassword } from '../passwords/rehash-password.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 import { refuseWhenGuessed, takeCodeMail } from './device-code-limits.ts';
 import type { AwaitVerdict } from './await-verdict.ts';
 import { refuseLogin } from './refuse-login.ts';
-import { viewOf, type KnownLogin, type LoginStep } from './login-view.ts';
+import { viewOf, type KnownLogin, type LoginStep, type TeamsOfLogin } from './login-view.ts';
 
-interface Dependencies extends CommandHandling {
+interface Dependencies extends CommandHandling, TeamsOfLogin {
   passwords: Passwords;
   credentials: Credentials;
   tokens: Tokens;
-  directory: Directory;
   loginLimit: LoginLimit;
   limits: Limits;
   clock: Clock;

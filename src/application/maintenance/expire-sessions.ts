@@ -1,7 +1,8 @@
 import { sessions } from '../../domain/sessions/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { onlyAnOutage } from '../outage.ts';
-import type { Clock, Context, Directory, SessionCache, SessionRecord } from '../ports.ts';
+import type { Clock, Context, Directory, SessionRecord } from '../ports.ts';
+import type { SessionCache } from '../session-cache.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from '../sessions/cache-sessions.ts';
 

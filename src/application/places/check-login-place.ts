@@ -4,15 +4,8 @@ import { assessLogin } from '../../domain/login-risk.ts';
 import { login, type LoginCommand } from '../../domain/login/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { SettleLogin } from '../login/settle-login.ts';
-import {
-  Unavailable,
-  type Clock,
-  type Context,
-  type GeoIp,
-  type PersonalData,
-  type Recorded,
-  type Tokens,
-} from '../ports.ts';
+import type { GeoIp } from '../geo-ip.ts';
+import { Unavailable, type Clock, type Context, type PersonalData, type Recorded, type Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
 import { loadPlaces } from './known-places.ts';
 import { placeName } from './place-name.ts';

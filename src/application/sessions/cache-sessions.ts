@@ -1,5 +1,6 @@
 import { activeSessions, type SessionsState } from '../../domain/sessions/state.ts';
-import type { Clock, SessionCache, StreamRevision } from '../ports.ts';
+import type { Clock, StreamRevision } from '../ports.ts';
+import type { SessionCache } from '../session-cache.ts';
 
 export type CacheSessions = (at: { state: SessionsState; revision: StreamRevision }) => Promise<void>;
 

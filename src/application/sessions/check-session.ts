@@ -2,31 +2,26 @@ import { DomainError, type DomainErrorCode } from '../../domain/errors.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
 import { activeSessions } from '../../domain/sessions/state.ts';
 import type { CommandHandling } from '../command-handler.ts';
-import {
-  Unavailable,
-  type AccessTokenClaims,
-  type AccessTokens,
-  type Clock,
-  type Directory,
-  type SessionCache,
-  type SessionRecord,
-  type SessionStatus,
-} from '../ports.ts';
+import type { AccessTokenClaims, AccessTokens, Clock, SessionRecord, SessionStatus } from '../ports.ts';
+import type { TeamEpoch } from '../session-cache.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
-import type { CacheSessions } from './cache-sessions.ts';
 import type { DescribeTakeover } from './describe-takeover.ts';
+import type { LookUpSession } from './look-up-session.ts';
 
 interface Dependencies extends CommandHandling {
   accessTokens: AccessTokens;
-  sessionCache: SessionCache;
-  directory: Directory;
   clock: Clock;
-  cacheSessions: CacheSessions;
+  lookUpSession: LookUpSession;
   describeTakeover: DescribeTakeover;
 }
 
-export type CheckSession = (accessToken: string) => Promise<SessionRecord>;
+export interface CheckedSession extends SessionRecord {
+  /** What the rights in the session's team rest on. */
+  readonly teamEpoch: TeamEpoch;
+}
+
+export type CheckSession = (accessToken: string) => Promise<CheckedSession>;
 
 const problemOf: Record<Exclude<SessionStatus, 'active'>, DomainErrorCode> = {
   suspended: 'session-suspended',
@@ -44,30 +39,16 @@ export function checkSession(deps: Dependencies): CheckSession {
     const now = clock();
     const claims = await accessTokens.verify(accessToken, now);
     if (claims === undefined) throw new DomainError('session-required');
-    const { userId, sessionId } = claims;
-    const found = await lookUp(userId, sessionId, now);
+    const found = await deps.lookUpSession(claims, now);
     if (found === undefined) throw new DomainError('session-required');
-    const { record, lastUsedAt } = found;
+    const { record, lastUsedAt, teamEpoch } = found;
     if (record.status !== 'active') return refuse(record);
-    if (record.teamId !== claims.teamId) return inTeamOf(claims, record);
+    if (record.teamId !== claims.teamId) return { ...(await inTeamOf(claims, record)), teamEpoch };
     if (Date.parse(record.expiresAt) <= now.getTime()) throw new DomainError('session-expired');
     const idleFor = now.getTime() - lastUsedAt.getTime();
     if (idleFor > record.idleTimeoutSeconds * 1000) throw new DomainError('session-idle');
-    return record;
+    return { ...record, teamEpoch };
   };
-
-  async function lookUp(userId: string, sessionId: string, now: Date) {
-    try {
-      const cached = await deps.sessionCache.use(sessionId, now);
-      if (cached) return cached;
-      await deps.cacheSessions(await load(streams.sessions(userId)));
-      return await deps.sessionCache.use(sessionId, now);
-    } catch (error) {
-      if (!(error instanceof Unavailable) || error.what !== 'session-store') throw error;
-      const record = await deps.directory.session(sessionId);
-      return record && { record, lastUsedAt: now };
-    }
-  }
 
   /** A copy may be older than the token, so the stream decides which of the two is out of date. */
   async function inTeamOf(

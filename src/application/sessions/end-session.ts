@@ -9,6 +9,7 @@ import { onlyAnOutage } from '../outage.ts';
 import type { Clock, Context, Directory } from '../ports.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
+import { platformPermission } from '../users/administrator.ts';
 import type { CacheSessions } from './cache-sessions.ts';
 
 const permission = 'user.manage';
@@ -31,7 +32,8 @@ export type EndSession = (
 ) => Promise<{ position: bigint | undefined }>;
 
 /**
- * Ends a session of one's own, or of a member in the team of the caller's session. Read models say only whose session
+ * Ends a session of one's own, or of a member in the team of the caller's session; administrators of the platform end
+ * anybody's. Read models say only whose session
  * it is; whether it may be ended is decided by the streams. Any other session does not exist for the caller.
  */
 export function endSession(deps: Dependencies): EndSession {
@@ -45,21 +47,22 @@ export function endSession(deps: Dependencies): EndSession {
     if (sessionIn(own.state, sessionId) !== undefined) {
       return end(caller.userId, { type: 'RevokeSession', sessionId, reason: 'by-user', now }, context);
     }
-    const userId = await memberWithSession(caller, sessionId);
-    const { teamId } = caller;
-    return end(userId, { type: 'RevokeSession', sessionId, teamId, reason: 'by-admin', now }, context);
+    const theirs = await endable(caller, sessionId);
+    return end(theirs.userId, { type: 'RevokeSession', sessionId, ...theirs.within, reason: 'by-admin', now }, context);
   };
 
-  async function memberWithSession(caller: Caller, sessionId: string): Promise<string> {
+  /** Whose session it is, and where it has to be still when it ends. */
+  async function endable(caller: Caller, sessionId: string) {
+    const { userId, teamId } = caller;
     const found = await deps.directory.session(sessionId);
-    if (found === undefined || found.userId === caller.userId || found.teamId !== caller.teamId) {
-      throw new DomainError('not-found');
-    }
-    const { state } = await loadTeam(streams.team(caller.teamId));
-    const role = memberRole(state, caller.userId);
-    if (role === undefined || memberRole(state, found.userId) === undefined) throw new DomainError('not-found');
+    const { state } = await loadTeam(streams.team(teamId));
+    const role = memberRole(state, userId);
+    if (found === undefined || found.userId === userId || role === undefined) throw new DomainError('not-found');
+    const isPlatform = state.status === 'open' && state.platform;
+    if (isPlatform && isGranted(role.grants, platformPermission)) return { userId: found.userId, within: {} };
+    if (found.teamId !== teamId || memberRole(state, found.userId) === undefined) throw new DomainError('not-found');
     if (!isGranted(role.grants, permission)) throw new DomainError('permission-missing', { permission });
-    return found.userId;
+    return { userId: found.userId, within: { teamId } };
   }
 
   async function end(userId: string, command: Parameters<typeof handle>[1], context: Context) {

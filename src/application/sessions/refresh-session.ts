@@ -4,10 +4,12 @@ import { sessionIn } from '../../domain/sessions/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
 import { onlyAnOutage } from '../outage.ts';
-import type { Clock, Context, SessionCache, Tokens } from '../ports.ts';
+import type { Clock, Context, Tokens } from '../ports.ts';
+import type { SessionCache } from '../session-cache.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
 import type { GrantSession, SessionGrant } from './grant-session.ts';
+import { sessionBar } from './session-bar.ts';
 
 interface Dependencies extends CommandHandling {
   tokens: Tokens;
@@ -22,6 +24,7 @@ export type RefreshSession = (request: { refreshToken: string }, context: Contex
 /** Rotates the refresh token; one that is used again after its grace is taken for stolen (RFC 9700 §4.14.2). */
 export function refreshSession(deps: Dependencies): RefreshSession {
   const handle = commandHandler(deps, sessions);
+  const barOf = sessionBar(deps);
   return async ({ refreshToken }, context) => {
     const { tokens, clock, cacheSessions, grantSession } = deps;
     const presented = tokens.read('refresh', refreshToken);
@@ -30,6 +33,8 @@ export function refreshSession(deps: Dependencies): RefreshSession {
       throw new DomainError('refresh-token-invalid');
     }
     const { generation } = presented;
+    // Its sessions end with the account's bar, but for the moment between the two.
+    if ((await barOf(userId)) !== undefined) throw new DomainError('session-revoked');
     const lastUsedAt = await lastUse(sessionId);
     const as = { ...actingAs(userId, context), sessionId };
     const handled = await handle(

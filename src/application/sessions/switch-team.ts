@@ -1,19 +1,20 @@
 import { DomainError } from '../../domain/errors.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
 import { sessionIn } from '../../domain/sessions/state.ts';
-import { team } from '../../domain/team/decide.ts';
-import { memberRole } from '../../domain/team/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { Clock, Context } from '../ports.ts';
-import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
+import type { FollowTeam } from './follow-team.ts';
 import type { GrantSession, SessionGrant } from './grant-session.ts';
+import type { TeamOfSession } from './team-of-session.ts';
 
 interface Dependencies extends CommandHandling {
   clock: Clock;
   cacheSessions: CacheSessions;
   grantSession: GrantSession;
+  teamOfSession: TeamOfSession;
+  followTeam: FollowTeam;
 }
 
 export type SwitchTeam = (
@@ -27,14 +28,19 @@ export type SwitchTeam = (
  * switch where the copy of the session cannot be written: asked again, it answers.
  */
 export function switchTeam(deps: Dependencies): SwitchTeam {
-  const loadTeam = streamLoader(deps, team);
   const handle = commandHandler(deps, sessions);
   return async ({ userId, sessionId, teamId }, context) => {
-    const role = memberRole((await loadTeam(streams.team(teamId))).state, userId);
-    if (role === undefined) throw new DomainError('team-not-found');
-    const command = { type: 'SwitchTeam', sessionId, teamId, roleId: role.roleId, now: deps.clock() } as const;
+    const found = await deps.teamOfSession({ userId, teamId });
+    if (found.kind === 'no-member') throw new DomainError('team-not-found');
+    const command = { type: 'SwitchTeam', sessionId, ...found.in, now: deps.clock() } as const;
     const handled = await handle(streams.sessions(userId), command, context);
     await deps.cacheSessions(handled);
+    // A removal at the same moment moved the sessions that it found; a reaction looks again where this does not come to it.
+    const after = await deps.teamOfSession({ userId, teamId });
+    if (after.kind === 'no-member') {
+      await deps.followTeam({ userId, teamId, position: handled.position ?? 0n }, context);
+      throw new DomainError('team-not-found');
+    }
     const session = sessionIn(handled.state, sessionId);
     if (session?.status !== 'active') throw new DomainError('session-required');
     return deps.grantSession({ ...session, userId, position: handled.position ?? 0n });

@@ -26,4 +26,4 @@ export type EmailAddressEvent =
     };
 
 /** `invitation-refused`: the invitation that this person registered with was withdrawn in the same moment. */
-export type ReleaseReason = 'registration-lapsed' | 'invitation-refused';
+export type ReleaseReason = 'registration-lapsed' | 'invitation-refused' | 'person-erased';

@@ -49,7 +49,7 @@ export interface LoginRiskInputs {
   /** Where the login before came from. */
   readonly previous: VisitedPlace | null;
   readonly knownCountries: readonly string[];
-  /** Between the edges of the two places; `null` where one of them has no coordinates. */
+  /** Between the edges of the two places; `null` where they cannot be told apart, or one of them is not known. */
   readonly distanceKm: number | null;
   readonly speedKmh: number | null;
 }

@@ -15,8 +15,11 @@ export type InvitationCommand =
       roleId: string;
       emailHash: string;
       email: string;
-      invitedBy: string;
+      /** `null`: the installation itself. */
+      invitedBy: string | null;
       tokenId: string;
+      /** Several processes may want it at once: only one round begins, and none beside one that is open. */
+      unlessOpen?: true;
       now: Date;
     }
   | { type: 'ResendInvitation'; resentBy: string; now: Date }
@@ -50,7 +53,8 @@ function decide(command: InvitationCommand, state: InvitationState): readonly In
 
 // Whatever became of an earlier round: a new one may begin, and an open one is replaced.
 function issue(command: CommandOf<'IssueInvitation'>, state: InvitationState): readonly InvitationEvent[] {
-  const { invitationId, teamId, roleId, emailHash, email, invitedBy, tokenId, now } = command;
+  const { invitationId, teamId, roleId, emailHash, email, invitedBy, tokenId, unlessOpen, now } = command;
+  if (unlessOpen && state.status === 'open' && !isPast(state.expiresAt, now)) return [];
   limitMails(state, now);
   const about = { invitationId, teamId, roleId, emailHash, email, invitedBy, tokenId };
   const expiresAt = later(now, validDays * dayMs);

@@ -22,7 +22,7 @@ export type InvitationEvent =
         roleId: string;
         userId: string;
         tokenId: string;
-        invitedBy: string;
+        invitedBy: string | null;
         at: string;
       };
     }
@@ -39,7 +39,10 @@ export type InvitationEvent =
       };
     };
 
-/** Starts a round; a link of an earlier one is good no more. `email` is `null` once the person is erased. */
+/**
+ * Starts a round; a link of an earlier one is good no more. `email` is `null` once the person is erased, and `invitedBy`
+ * where the installation itself invites.
+ */
 export interface InvitationIssued {
   type: 'InvitationIssued';
   data: {
@@ -48,12 +51,15 @@ export interface InvitationIssued {
     roleId: string;
     emailHash: string;
     email: string | null;
-    invitedBy: string;
+    invitedBy: string | null;
     tokenId: string;
     expiresAt: string;
     at: string;
   };
 }
+
+/** What people read where the installation itself invites. */
+export const installationName = 'MBPanel';
 
 /** What an invitation rests on, and can lose before it is accepted. */
 export type InvitationObstacle = 'team-closed' | 'role-retired' | 'inviter-lacks-rights';

@@ -11,7 +11,8 @@ export interface Invitation {
   readonly teamId: string;
   readonly roleId: string;
   readonly emailHash: string;
-  readonly invitedBy: string;
+  /** `null`: the installation itself. */
+  readonly invitedBy: string | null;
   /** Names the link that is good. */
   readonly tokenId: string;
   readonly expiresAt: string;

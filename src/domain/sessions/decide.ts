@@ -1,7 +1,9 @@
 import type { Decider } from '../decider.ts';
 import type { Transport } from '../login/events.ts';
 import { dayMs, isPast, later } from '../time.ts';
+import { applyPolicy, type ApplySessionPolicy } from './apply-policy.ts';
 import type { SessionsEvent } from './events.ts';
+import { leaveTeam, type LeaveTeam } from './leave-team.ts';
 import { isIdle, refresh, type RefreshSession } from './refresh.ts';
 import { evolve, initialState, isRunning, sessionIn, type Session, type SessionsState } from './state.ts';
 import { isRevocation, revoke, type Revocation } from './revoke.ts';
@@ -30,6 +32,8 @@ export type SessionsCommand =
   | Revocation
   | SuspendSession
   | SwitchTeam
+  | LeaveTeam
+  | ApplySessionPolicy
   /** `lastUsedAt` is `null` when it is not known: then only the absolute end counts. */
   | { type: 'ExpireSession'; sessionId: string; lastUsedAt: Date | null; now: Date };
 
@@ -47,6 +51,10 @@ function decide(command: SessionsCommand, state: SessionsState): readonly Sessio
       return suspendOrResume(command, state);
     case 'SwitchTeam':
       return switchTeam(command, state);
+    case 'LeaveTeam':
+      return leaveTeam(command, state);
+    case 'ApplySessionPolicy':
+      return applyPolicy(command, state);
     case 'ExpireSession':
       return expire(command, state);
   }
@@ -96,5 +104,5 @@ export const sessions: Decider<SessionsState, SessionsCommand, SessionsEvent> = 
   initialState,
   evolve,
   decide,
-  stateVersion: 2,
+  stateVersion: 3,
 };

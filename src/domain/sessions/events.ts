@@ -21,6 +21,11 @@ export type SessionsEvent =
       };
     }
   | {
+      /** From now on it ends after so long without use: the team says so, another one than before or a changed one. */
+      type: 'SessionPolicyApplied';
+      data: { sessionId: string; userId: string; teamId: string; idleTimeoutSeconds: number; at: string };
+    }
+  | {
       type: 'SessionSuperseded';
       data: {
         sessionId: string;
@@ -50,14 +55,19 @@ export type SessionsEvent =
     };
 
 export type SessionRevocationReason =
+  | 'account-erased'
+  | 'account-deactivated'
+  | 'account-locked'
   | 'by-admin'
   | 'by-user'
   | 'device-removed'
   | 'logged-out'
   | 'login-denied'
+  | 'member-removed'
   | 'password-change-forced'
   | 'password-changed'
-  | 'refresh-token-reused';
+  | 'refresh-token-reused'
+  | 'team-closed';
 
 export interface SessionStarted {
   type: 'SessionStarted';

@@ -48,6 +48,10 @@ export function evolve(state: SessionsState, event: SessionsEvent): SessionsStat
       return refreshed(state, event.data);
     case 'SessionTeamSwitched':
       return switched(state, event.data);
+    case 'SessionPolicyApplied': {
+      const { sessionId, idleTimeoutSeconds } = event.data;
+      return changed(state, sessionId, (session) => ({ ...session, idleTimeoutSeconds }));
+    }
     case 'SessionSuspended':
       return changed(state, event.data.sessionId, (session) => ({ ...session, suspendedAt: event.data.at }));
     case 'SessionResumed':

@@ -43,13 +43,23 @@ export type UserEvent =
       data: { userId: string; deviceId: string; until: string; lockMinutes: number; at: string };
     }
   | { type: 'DeviceLoginFailuresCleared'; data: { userId: string; loginId: string; deviceId: string; at: string } }
-  | PasswordEvent;
+  | { type: 'ErasureRequested'; data: { userId: string; at: string } }
+  | UserErased
+  | PasswordEvent
+  | AdministrationEvent;
 
-export type DeviceLoginFailureReason =
-  'wrong-password' | 'device-locked' | 'email-not-verified' | 'password-change-required';
+/** `account-locked`: by an administrator; too many failures lock a trusted device alone. */
+export type DeviceLoginFailureReason = 'device-locked' | LoginFailureReason;
 
 export type LoginFailureReason =
-  'wrong-password' | 'account-locked' | 'email-not-verified' | 'password-change-required';
+  'wrong-password' | 'account-locked' | 'account-deactivated' | 'email-not-verified' | 'password-change-required';
+
+/** By an administrator of the platform: who, stands in the event's metadata. All sessions end by the first and third. */
+export type AdministrationEvent =
+  | { type: 'UserLocked'; data: { userId: string; at: string } }
+  | { type: 'UserUnlocked'; data: { userId: string; at: string } }
+  | { type: 'UserDeactivated'; data: { userId: string; at: string } }
+  | { type: 'UserReactivated'; data: { userId: string; at: string } };
 
 export type PasswordEvent =
   | {
@@ -122,4 +132,13 @@ export interface RegistrationSubmitted {
     deviceId: string;
     at: string;
   };
+}
+
+/**
+ * The person is forgotten: their key is destroyed, so nothing sealed under it can be read again. `email` is sealed under
+ * a key of this erasure, only for the mail that says so.
+ */
+export interface UserErased {
+  type: 'UserErased';
+  data: { userId: string; emailHash: string; receiptId: string; email: string | null; at: string };
 }

@@ -2,7 +2,7 @@ import { DomainError, type DomainErrorCode } from '../errors.ts';
 import { hourMs, isPast, later, minuteMs } from '../time.ts';
 import type { PasswordEvent } from './events.ts';
 import { standingOf, type LinkStanding, type OneUseLink } from './password-state.ts';
-import type { ActiveUser, UserState } from './state.ts';
+import { barOf, type ActiveUser, type UserState } from './state.ts';
 
 const resetHours = 1;
 const offerMinutes = 15;
@@ -53,7 +53,8 @@ export function decidePassword(command: PasswordCommand, state: UserState): read
 
 function issueReset(command: CommandOf<'IssuePasswordReset'>, state: UserState): readonly PasswordEvent[] {
   const { userId, resetId, requestedAt, now } = command;
-  if (state.status !== 'active' || state.resets.some(({ linkId }) => linkId === resetId)) return [];
+  if (state.status !== 'active' || barOf(state) !== undefined || state.resets.some(({ linkId }) => linkId === resetId))
+    return [];
   const expiresAt = later(requestedAt, resetHours * hourMs);
   if (isPast(expiresAt, now)) return [];
   return [{ type: 'PasswordResetIssued', data: { userId, resetId, expiresAt, at: now.toISOString() } }];
@@ -77,7 +78,7 @@ const linkProblems: Record<Exclude<LinkStanding, 'good'>, DomainErrorCode> = {
 /** Throws where the proof is no good now. */
 export function provenBy(proof: PasswordProof, state: UserState, now: Date): ActiveUser {
   if (proof.kind === 'current-password') {
-    if (state.status !== 'active' || state.credentialId !== proof.credentialId) {
+    if (state.status !== 'active' || barOf(state) !== undefined || state.credentialId !== proof.credentialId) {
       throw new DomainError('current-password-wrong');
     }
     return state;
@@ -104,7 +105,8 @@ function force({ userId, by, now }: CommandOf<'ForcePasswordChange'>, state: Use
 
 function offer(command: CommandOf<'OfferPasswordChange'>, state: UserState): readonly PasswordEvent[] {
   const { userId, loginId, changeId, now } = command;
-  if (state.status !== 'active' || !state.mustChangePassword || state.changeOffer?.linkId === changeId) return [];
+  if (state.status !== 'active' || barOf(state) !== undefined) return [];
+  if (!state.mustChangePassword || state.changeOffer?.linkId === changeId) return [];
   const expiresAt = later(now, offerMinutes * minuteMs);
   return [{ type: 'PasswordChangeOffered', data: { userId, loginId, changeId, expiresAt, at: now.toISOString() } }];
 }

@@ -1,6 +1,7 @@
 import { isPast, later, minuteMs } from '../time.ts';
 import type { UserEvent } from './events.ts';
 import {
+  barOf,
   failuresOn,
   hasPassword,
   type ActiveUser,
@@ -25,7 +26,15 @@ export interface RecordLogin {
 }
 
 /** What the rules make of an attempt, whichever counter it belongs to. */
-type Verdict = 'locked' | 'wrong-password' | 'email-not-verified' | 'password-change-required' | 'clears' | 'good';
+type Verdict =
+  | 'locked'
+  | 'account-locked'
+  | 'account-deactivated'
+  | 'wrong-password'
+  | 'email-not-verified'
+  | 'password-change-required'
+  | 'clears'
+  | 'good';
 
 /**
  * Guesses from anywhere lock everything but the devices that the person trusts; guesses on one of those lock that one.
@@ -48,8 +57,16 @@ function verdictOf(
   failures: FailureCount,
   state: PendingUser | ActiveUser,
 ): Verdict {
+  const bar = barOf(state);
+  if (bar === 'account-locked') return bar;
   if (failures.lockedUntil !== null && !isPast(failures.lockedUntil, now)) return 'locked';
   if (!passwordMatches) return 'wrong-password';
+  // Only whoever knows the password is told.
+  if (bar !== undefined) return bar;
+  return verdictOnMatch(failures, state);
+}
+
+function verdictOnMatch(failures: FailureCount, state: PendingUser | ActiveUser): Verdict {
   if (state.status === 'pending') return 'email-not-verified';
   if (state.mustChangePassword) return 'password-change-required';
   return failures.failedLogins === 0 && failures.locksInARow === 0 ? 'good' : 'clears';

@@ -69,6 +69,7 @@ function refuse({ userId, now }: CommandOf<'RefuseRegistration'>, state: UserSta
     case 'invited':
     case 'pending':
     case 'active':
+    case 'erased':
       throw new Error(`the registration of user ${userId} is refused while it is ${state.status}`);
   }
 }

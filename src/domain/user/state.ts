@@ -48,7 +48,13 @@ export type PendingUser = {
 } & Registration &
   LoginFailures;
 
-export type ActiveUser = { readonly status: 'active' } & Account & LoginFailures & PasswordFacts;
+/** What administrators of the platform have decided about an account. */
+export interface Standing {
+  readonly lockedByAdministrator: boolean;
+  readonly deactivated: boolean;
+}
+
+export type ActiveUser = { readonly status: 'active' } & Account & LoginFailures & PasswordFacts & Standing;
 
 /** On the way from the link of an invitation to an account. */
 export type InvitedUser = {
@@ -64,11 +70,20 @@ export type UserState =
   | PendingUser
   | ActiveUser
   | { readonly status: 'refused' }
-  | { readonly status: 'lapsed' };
+  | { readonly status: 'lapsed' }
+  | ErasedUser;
+
+export interface ErasedUser {
+  readonly status: 'erased';
+  readonly emailHash: string;
+  readonly receiptId: string;
+  readonly erasedAt: string;
+}
 
 export const initialState: UserState = { status: 'unknown' };
 
 const noFailures: FailureCount = { failedLogins: 0, lockedUntil: null, locksInARow: 0 };
+const goodStanding: Standing = { lockedByAdministrator: false, deactivated: false };
 /** As many as there can be trusted devices. */
 const deviceFailuresKept = 200;
 
@@ -106,6 +121,12 @@ const steps: { readonly [Type in UserEvent['type']]: (state: UserState, data: Da
       credentialId,
     })),
   PasswordRehashed: (state) => state,
+  UserLocked: (state) => ofActive(state, (known) => ({ ...withLinksClosed(known), lockedByAdministrator: true })),
+  UserUnlocked: (state) => ofActive(state, () => ({ lockedByAdministrator: false, ...noFailures, deviceFailures: [] })),
+  UserDeactivated: (state) => ofActive(state, (known) => ({ ...withLinksClosed(known), deactivated: true })),
+  UserReactivated: (state) => ofActive(state, () => ({ deactivated: false })),
+  ErasureRequested: (state) => state,
+  UserErased: (_state, { emailHash, receiptId, at }) => ({ status: 'erased', emailHash, receiptId, erasedAt: at }),
 };
 
 export function evolve(state: UserState, event: UserEvent): UserState {
@@ -128,7 +149,7 @@ function admitted(state: UserState): UserState {
   if (state.status !== 'invited') return state;
   const { userId, emailHash, credentialId, deviceId, registeredAt } = state;
   const account = { userId, emailHash, credentialId, deviceId, registeredAt };
-  return { status: 'active', ...account, ...noFailures, deviceFailures: [], ...freshPassword };
+  return { status: 'active', ...account, ...noFailures, deviceFailures: [], ...freshPassword, ...goodStanding };
 }
 
 function withLink(
@@ -149,7 +170,7 @@ function verified(state: UserState): UserState {
   const { failedLogins, lockedUntil, locksInARow, deviceFailures } = state;
   const account = { userId, emailHash, credentialId, deviceId, registeredAt };
   const failures = { failedLogins, lockedUntil, locksInARow, deviceFailures };
-  return { status: 'active', ...account, ...failures, ...freshPassword };
+  return { status: 'active', ...account, ...failures, ...freshPassword, ...goodStanding };
 }
 
 function withFailure(state: UserState, counts: boolean): UserState {
@@ -199,6 +220,13 @@ function ofActive(state: UserState, change: (known: ActiveUser) => Partial<Activ
 /** Whether a login can be tried against this user. */
 export function hasPassword(state: UserState): state is PendingUser | ActiveUser {
   return state.status === 'pending' || state.status === 'active';
+}
+
+/** Why an account gives no way in at present, whatever its person proves; `undefined` where it does. */
+export function barOf(state: UserState): 'account-locked' | 'account-deactivated' | undefined {
+  if (state.status !== 'active') return undefined;
+  if (state.lockedByAdministrator) return 'account-locked';
+  return state.deactivated ? 'account-deactivated' : undefined;
 }
 
 /** How often the password became another one, or worthless: a login that began before such a time must not go on. */

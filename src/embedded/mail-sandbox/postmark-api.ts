@@ -45,6 +45,9 @@ export function postmarkApi(api: PostmarkApi): Router {
     if (await api.control.takesOver('after', response)) return;
     response.json(outcomes.map(({ answer }) => answer));
   });
+  router.get('/server', checks, (_request: Request, response: Response) => {
+    response.json({ ID: 1, Name: 'Sandbox', DeliveryType: 'Sandbox' });
+  });
   router.get('/messages/outbound', checks, (request: Request, response: Response) => {
     response.json(search(api.mailbox, new URL(request.url, 'http://localhost').searchParams));
   });

@@ -2,14 +2,26 @@ import type { Context, EventStore } from '../../application/ports.ts';
 import type { Job } from '../job.ts';
 import { reactionJob } from '../reaction-job.ts';
 import type { FollowUpName } from '../reactions.ts';
+import { administrationFollowUps, type AdministrationFollowUps } from './administration-follow-ups.ts';
+import { announceTeamJob, type TeamAnnouncing } from './announce-team.ts';
+import { erasureFollowUps, type ErasureFollowUps } from './erasure-follow-ups.ts';
 import { invitationFollowUps, type InvitationFollowUps } from './invitation-follow-ups.ts';
 import { passwordFollowUps, type PasswordFollowUps } from './password-follow-ups.ts';
 import { registrationFollowUps, type RegistrationFollowUps } from './registration-follow-ups.ts';
+import { teamFollowUps, type TeamFollowUps } from './team-follow-ups.ts';
 
 type UseCase<Request> = (request: Request, context: Context) => Promise<unknown>;
 
 /** The next steps of what somebody began. Each is safe to repeat, long after too. */
-export interface FollowUps extends InvitationFollowUps, PasswordFollowUps, RegistrationFollowUps {
+export interface FollowUps
+  extends
+    AdministrationFollowUps,
+    ErasureFollowUps,
+    TeamAnnouncing,
+    InvitationFollowUps,
+    PasswordFollowUps,
+    RegistrationFollowUps,
+    TeamFollowUps {
   readonly trustDevice: UseCase<{ loginId: string }>;
   readonly endDeviceSessions: UseCase<{ userId: string; deviceId: string; removedAt: Date }>;
   readonly completeLogin: UseCase<{ loginId: string }>;
@@ -19,6 +31,18 @@ export interface FollowUps extends InvitationFollowUps, PasswordFollowUps, Regis
   readonly refreshSessionCache: UseCase<{ userId: string }>;
 }
 
+/** What shows in the fast copy. */
+const changesOfSessions = [
+  'SessionStarted',
+  'SessionSuperseded',
+  'SessionRevoked',
+  'SessionExpired',
+  'SessionSuspended',
+  'SessionResumed',
+  'SessionTeamSwitched',
+  'SessionPolicyApplied',
+] as const;
+
 export function followUpJobs(
   eventStore: Pick<EventStore, 'readStream'>,
   useCases: FollowUps,
@@ -26,6 +50,9 @@ export function followUpJobs(
   return {
     ...registrationFollowUps(eventStore, useCases),
     ...invitationFollowUps(eventStore, useCases),
+    ...erasureFollowUps(eventStore, useCases),
+    ...teamFollowUps(eventStore, useCases),
+    ...administrationFollowUps(eventStore, useCases),
     'trust-device': reactionJob('trust-device', ['LoginDeviceApproved'], eventStore, ({ event }, context) =>
       useCases.trustDevice({ loginId: event.data.loginId }, context),
     ),
@@ -49,19 +76,9 @@ export function followUpJobs(
         await useCases.rememberLoginPlace({ loginId: data.loginId }, context);
       },
     ),
-    'refresh-session-cache': reactionJob(
-      'refresh-session-cache',
-      [
-        'SessionStarted',
-        'SessionSuperseded',
-        'SessionRevoked',
-        'SessionExpired',
-        'SessionSuspended',
-        'SessionResumed',
-        'SessionTeamSwitched',
-      ],
-      eventStore,
-      ({ event }, context) => useCases.refreshSessionCache({ userId: event.data.userId }, context),
+    'announce-team': announceTeamJob(eventStore, useCases),
+    'refresh-session-cache': reactionJob('refresh-session-cache', changesOfSessions, eventStore, ({ event }, context) =>
+      useCases.refreshSessionCache({ userId: event.data.userId }, context),
     ),
   };
 }

@@ -1,6 +1,9 @@
 import type { Recipient } from '../../application/emails/email-recipient.ts';
 import { invitationToMail, type InvitationToMail } from '../../application/invitations/invitation-to-mail.ts';
 import { invitedAddress } from '../../application/invitations/invited-address.ts';
+import type { Context, Recorded } from '../../application/ports.ts';
+import { teamOwners } from '../../application/teams/team-owners.ts';
+import type { EventOf } from '../../domain/events.ts';
 import type { Job } from '../job.ts';
 import type { MailJobDependencies } from '../mail-job.ts';
 import { renderMail, type RenderedMail } from '../mails/render-mail.ts';
@@ -18,7 +21,7 @@ export function invitationMail(deps: MailJobDependencies): Job {
   return reactionJob('mail-invitation', causes, deps.eventStore, async (cause, context) => {
     const round = cause.event.data;
     let about: InvitationToMail | undefined;
-    await deps.sendEmail(
+    const outcome = await deps.sendEmail(
       {
         template: 'invitation',
         cause,
@@ -35,7 +38,26 @@ export function invitationMail(deps: MailJobDependencies): Job {
       },
       context,
     );
+    const isRefused = outcome === 'rejected' && (await recipient(deps, round)) !== undefined;
+    if (isRefused) await tellInviter(deps, cause, context);
   });
+}
+
+/** Nobody at that address gets mails: whoever invited it can mend that. */
+async function tellInviter(
+  deps: MailJobDependencies,
+  cause: Recorded<EventOf<'InvitationIssued' | 'InvitationResent'>>,
+  context: Context,
+): Promise<void> {
+  const { data } = cause.event;
+  const userId = 'resentBy' in data ? data.resentBy : data.invitedBy;
+  if (userId === null) return;
+  const { name: team } = await teamOwners(deps, data.teamId);
+  const render = ({ name }: Recipient): RenderedMail => {
+    const about = { name: shownName(name), team: shownName(team), at: new Date(data.at) };
+    return renderMail(deps.texts.invitationUndeliverable(about), deps.texts);
+  };
+  await deps.sendEmail({ template: 'invitation-undeliverable', cause, userId, render }, context);
 }
 
 async function recipient(deps: MailJobDependencies, round: Round): Promise<Recipient | undefined> {

@@ -2,11 +2,15 @@ import type { Job } from '../job.ts';
 import { mailJob, type MailJobDependencies } from '../mail-job.ts';
 import { clientOf, clientOfLogin, clientOfSession } from '../mails/causing-client.ts';
 import { happening } from '../mails/client-facts.ts';
+import { administrationMailJobs } from './administration-mails.ts';
+import { erasureMail } from './erasure-mail.ts';
 import { invitationMail } from './invitation-mail.ts';
 import type { MailJobName } from '../reactions.ts';
 import { suspiciousLoginMail } from './suspicious-login-mail.ts';
 import { isAhead, isFollowedBy, remedy, span } from './mail-conditions.ts';
+import { operationMailJobs } from './operation-mails.ts';
 import { passwordMailJobs } from './password-mails.ts';
+import { teamMailJobs } from './team-mails.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -23,7 +27,11 @@ export function mailJobs(deps: MailJobDependencies): Readonly<Record<MailJobName
     'mail-refresh-token-reused': refreshTokenReused(deps),
     'mail-account-locked': accountLocked(deps),
     'mail-suspicious-login': suspiciousLoginMail(deps),
+    'mail-erased': erasureMail(deps),
+    ...operationMailJobs(deps),
     ...passwordMailJobs(deps),
+    ...teamMailJobs(deps),
+    ...administrationMailJobs(deps),
   };
 }
 

@@ -1,7 +1,11 @@
 import { button, code, facts, heading, paragraph } from './content.ts';
+import { erased } from './de-erased.ts';
+import { administrationTexts } from './de-administration.ts';
+import { operationTexts } from './de-operations.ts';
 import { passwordTexts } from './de-passwords.ts';
 import { chooseNewPassword, count, greeting, moment, product, whenAndWhere } from './de-phrases.ts';
 import { suspiciousLogin } from './de-suspicious-login.ts';
+import { teamTexts } from './de-teams.ts';
 import type { MailTexts } from './mail-texts.ts';
 
 export const de: MailTexts = {
@@ -154,6 +158,10 @@ export const de: MailTexts = {
     reason: `es zu viele fehlgeschlagene Anmeldungen bei Ihrem Konto bei ${product} gab.`,
   }),
 
+  erased,
   suspiciousLogin,
+  ...operationTexts,
   ...passwordTexts,
+  ...teamTexts,
+  ...administrationTexts,
 };

@@ -1,7 +1,11 @@
 import { button, code, facts, heading, paragraph } from './content.ts';
+import { erased } from './en-erased.ts';
+import { administrationTexts } from './en-administration.ts';
+import { operationTexts } from './en-operations.ts';
 import { passwordTexts } from './en-passwords.ts';
 import { suspiciousLogin } from './en-suspicious-login.ts';
 import { chooseNewPassword, count, greeting, moment, product, whenAndWhere } from './en-phrases.ts';
+import { teamTexts } from './en-teams.ts';
 import type { MailTexts } from './mail-texts.ts';
 
 export const en: MailTexts = {
@@ -150,6 +154,10 @@ export const en: MailTexts = {
     reason: `there were too many failed sign-ins to your ${product} account.`,
   }),
 
+  ...operationTexts,
   ...passwordTexts,
+  ...teamTexts,
+  ...administrationTexts,
+  erased,
   suspiciousLogin,
 };

@@ -15,7 +15,9 @@ const styleSheet = `
   .button { background: #5b8cff !important; color: #0c1220 !important; }
 }
 @media (max-width: 480px) {
-  .card { padding: 24px 20px !important; }
+  .card { padding: 24px 20px 8px !important; }
+  .wide { width: 100% !important; }
+  .button { display: block !important; }
 }`;
 
 const font = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -49,7 +51,7 @@ export function htmlDocument(mail: {
 <tr><td align="center" style="padding:32px 12px">
 <table ${table} width="100%" style="max-width:560px">
 <tr><td class="ink" style="padding:0 4px 16px;${font};font-size:18px;font-weight:700;color:#1b2430">${product}</td></tr>
-<tr><td class="card" style="padding:32px;background:#ffffff;border:1px solid #dde2e9;border-radius:12px">
+<tr><td class="card" style="padding:32px 32px 16px;background:#ffffff;border:1px solid #dde2e9;border-radius:12px">
 ${mail.blocks.map(htmlOf).join('\n')}
 </td></tr>
 <tr><td class="quiet" style="padding:20px 4px 0;${font};font-size:13px;line-height:1.5;color:#5a6573">${mail.footer.map(escapeHtml).join('<br>')}</td></tr>
@@ -68,7 +70,7 @@ function htmlOf(block: Block): string {
     case 'paragraph':
       return `<p class="ink" style="margin:0 0 16px;${font};font-size:16px;line-height:1.55;color:#1b2430;overflow-wrap:anywhere">${escapeHtml(block.text)}</p>`;
     case 'button':
-      return `<table ${table} style="margin:8px 0 24px"><tr><td><a class="button" href="${escapeHtml(block.url)}" style="display:inline-block;padding:13px 24px;border-radius:8px;background:#2257d6;color:#ffffff;${font};font-size:16px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></td></tr></table>`;
+      return `<table ${table} class="wide" style="margin:8px 0 24px"><tr><td><a class="button" href="${escapeHtml(block.url)}" style="display:inline-block;padding:13px 24px;text-align:center;border-radius:8px;background:#2257d6;color:#ffffff;${font};font-size:16px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></td></tr></table>`;
     case 'code':
       return `<table ${table} width="100%" style="margin:8px 0 24px"><tr><td class="box ink" align="center" style="padding:18px 12px;border:1px solid #d5dbe4;border-radius:8px;background:#f4f6f9;color:#1b2430;${mono};font-size:32px;font-weight:700;letter-spacing:6px">${escapeHtml(block.code)}</td></tr></table>`;
     case 'facts':

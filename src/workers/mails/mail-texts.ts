@@ -1,8 +1,9 @@
 import type { LoginRiskSignal } from '../../domain/geo-check/events.ts';
 import type { MailContent } from './content.ts';
+import type { OperationTexts } from './operation-texts.ts';
 
 /** Everything that is said in a language. A new language is a new file with one value of this type. */
-export interface MailTexts extends PasswordTexts {
+export interface MailTexts extends OperationTexts, PasswordTexts, TeamTexts, AdministrationTexts {
   /** BCP 47 tag. */
   readonly language: string;
   readonly product: string;
@@ -24,6 +25,8 @@ export interface MailTexts extends PasswordTexts {
     readonly expiresAt: Date;
     readonly link: string;
   }) => MailContent;
+  /** To somebody whose name is not known any more. */
+  readonly erased: (about: { readonly receiptId: string; readonly at: Date }) => MailContent;
   readonly alreadyRegistered: (about: Addressed & { readonly at: Date; readonly link: string }) => MailContent;
   readonly deviceCode: (
     about: Addressed & Happening & Remedy & { readonly code: string; readonly minutesValid: number },
@@ -46,6 +49,13 @@ export interface MailTexts extends PasswordTexts {
   ) => MailContent;
 }
 
+/** What an administrator of the platform did with the account. */
+export interface AdministrationTexts {
+  readonly lockedByAdministrator: (about: Addressed & { readonly at: Date }) => MailContent;
+  readonly accountDeactivated: (about: Addressed & { readonly at: Date }) => MailContent;
+  readonly accountReactivated: (about: Addressed & { readonly at: Date; readonly link: string }) => MailContent;
+}
+
 export interface PasswordTexts {
   readonly passwordReset: (
     about: Addressed & Happening & { readonly link: string; readonly minutesValid: number },
@@ -53,6 +63,33 @@ export interface PasswordTexts {
   /** `sessionKept`: the one that the change came from went on. */
   readonly passwordChanged: (about: Addressed & Happening & Remedy & { readonly sessionKept: boolean }) => MailContent;
   readonly passwordChangeForced: (about: Addressed & Remedy & { readonly at: Date }) => MailContent;
+}
+
+/** About the teams of whoever gets the mail; `null` for what cannot be shown, or is not known. */
+export interface TeamTexts {
+  /** `by`: who did it. */
+  readonly memberRemoved: (about: Addressed & TeamChange & { readonly by: string | null }) => MailContent;
+  readonly teamClosed: (about: Addressed & TeamChange & { readonly by: string | null }) => MailContent;
+  /** To both: `other` is the name of the one whom the mail does not go to, `roleAfter` what the former Owner has now. */
+  readonly ownershipTransferred: (
+    about: Addressed &
+      TeamChange & { readonly isNewOwner: boolean; readonly other: string | null; readonly roleAfter: string | null },
+  ) => MailContent;
+  /** `isRetired`: nobody has the role any more. */
+  readonly roleChanged: (
+    about: Addressed &
+      TeamChange & {
+        readonly from: string | null;
+        readonly to: string | null;
+        readonly isRetired: boolean;
+        readonly by: string | null;
+      },
+  ) => MailContent;
+}
+
+interface TeamChange {
+  readonly team: string | null;
+  readonly at: Date;
 }
 
 /** `forgotLink`: where a new password is asked for. */

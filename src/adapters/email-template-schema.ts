@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** Which mails there are, as events name them. */
+export const emailTemplate = z.enum([
+  'erased',
+  'verification',
+  'invitation',
+  'already-registered',
+  'device-code',
+  'new-device',
+  'session-superseded',
+  'refresh-token-reused',
+  'account-locked',
+  'locked-by-administrator',
+  'account-deactivated',
+  'account-reactivated',
+  'suspicious-login',
+  'password-reset',
+  'password-changed',
+  'password-change-forced',
+  'member-removed',
+  'team-closed',
+  'ownership-transferred',
+  'role-changed',
+  'invitation-undeliverable',
+  'virtuozzo-outage',
+  'virtuozzo-sign-in-needed',
+  'alert-raised',
+  'alert-cleared',
+]);
