@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import express from 'express';
 import { z } from 'zod';
-import { portOf } from '../ports.ts';
+import { listenOnLoopback } from '../sandbox-server.ts';
 import { sandboxControl, sendProblem } from '../sandbox-control.ts';
 
 const answers = z.record(
@@ -31,17 +29,7 @@ export async function startGeoipSandbox({
 }: {
   /** 0 lets the system choose. */ port: number;
 }): Promise<GeoipSandbox> {
-  const server = createServer(geoipSandboxApp());
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const chosen = portOf(server);
-  const close = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections(); // those that the mode `hang` keeps waiting, too
-    await closed;
-  };
-  return { url: `http://127.0.0.1:${chosen}`, port: chosen, close };
+  return listenOnLoopback(geoipSandboxApp(), port);
 }
 
 function geoipSandboxApp(): Express {

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import express from 'express';
 import { z } from 'zod';
-import { portOf } from '../ports.ts';
+import { listenOnLoopback } from '../sandbox-server.ts';
 import { sandboxControl, sendProblem } from '../sandbox-control.ts';
 import { platformAccounts, type PlatformAccounts } from './platform-accounts.ts';
 
@@ -29,17 +27,7 @@ export async function startVirtuozzoSandbox({
 }: {
   /** 0 lets the system choose. */ port: number;
 }): Promise<VirtuozzoSandbox> {
-  const server = createServer(virtuozzoSandboxApp());
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const chosen = portOf(server);
-  const close = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections(); // those that the mode `hang` keeps waiting, too
-    await closed;
-  };
-  return { url: `http://127.0.0.1:${chosen}`, port: chosen, close };
+  return listenOnLoopback(virtuozzoSandboxApp(), port);
 }
 
 function virtuozzoSandboxApp(): Express {
