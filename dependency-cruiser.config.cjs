@@ -18,7 +18,15 @@ const layers = {
 };
 
 /** Where what comes from outside is checked. */
-const borders = ['api/', 'adapters/', 'workers/', 'embedded/', 'cli/', '(config|permission-seed)\\.ts$'];
+const borders = [
+  'api/',
+  'adapters/',
+  'workers/',
+  'embedded/',
+  'cli/',
+  'config\\.ts$',
+  'composition/permission-seed\\.ts$',
+];
 
 const packages = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'unknown'];
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -38,7 +46,7 @@ module.exports = {
     forbid('config-imports-only-packages', { path: '^src/config\\.ts$' }, { path: '^src/' }),
     forbid(
       'adapters-only-from-the-composition-root',
-      { path: '^src/', pathNot: inSrc('adapters/', 'compose(-audit|-operations)?\\.ts$', 'main\\.ts$', 'cli/') },
+      { path: '^src/', pathNot: inSrc('adapters/', 'composition/', 'compose\\.ts$', 'main\\.ts$', 'cli/') },
       { path: '^src/adapters/' },
     ),
     forbid(

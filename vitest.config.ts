@@ -21,7 +21,10 @@ export default defineConfig({
         plugins: [runsAs(0)],
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{domain,application,api,chaos,client,golden,support}/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{domain,application,api,chaos,client,composition,golden,support}/**/*.test.ts',
+          ],
           testTimeout: 15_000,
         },
       },

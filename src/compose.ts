@@ -38,7 +38,7 @@ import { newId } from './adapters/uuid-ids.ts';
 import type { GeoIp } from './application/geo-ip.ts';
 import type { Clock } from './application/ports.ts';
 import { useCases } from './application/use-cases.ts';
-import { composeOperations } from './compose-operations.ts';
+import { composeOperations } from './composition/compose-operations.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';

@@ -6,10 +6,10 @@ import { forgetEmbeddedConnections, saveEmbeddedConnections } from './embedded/e
 import { embeddedMasterKey, startEmbedded, EmbeddedStartError, type Embedded } from './embedded/start-embedded.ts';
 import { MigrationRefused } from './adapters/postgres-migrations.ts';
 import { WrongMasterKey } from './adapters/master-keys.ts';
-import { runApi } from './run-api.ts';
-import { runOperations } from './run-operations.ts';
-import { runProjector } from './run-projector.ts';
-import { runWorker } from './run-worker.ts';
+import { runApi } from './composition/run-api.ts';
+import { runOperations } from './composition/run-operations.ts';
+import { runProjector } from './composition/run-projector.ts';
+import { runWorker } from './composition/run-worker.ts';
 import { PortTaken } from './start-error.ts';
 
 const roles = ['all', 'api', 'projector', 'worker'] as const;

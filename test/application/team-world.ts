@@ -9,7 +9,7 @@ import { teamUseCases } from '../../src/application/team-use-cases.ts';
 import { team } from '../../src/domain/team/decide.ts';
 import type { TeamEvent } from '../../src/domain/team/events.ts';
 import { memberRole, type TeamState } from '../../src/domain/team/state.ts';
-import { permissionSeed } from '../../src/permission-seed.ts';
+import { permissionSeed } from '../../src/composition/permission-seed.ts';
 
 /** What somebody does in a request of theirs. */
 export const as = (userId: string): Context => ({

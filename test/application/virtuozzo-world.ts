@@ -4,7 +4,7 @@ import { operationUseCases } from '../../src/application/operation-use-cases.ts'
 import { Unavailable, type Context } from '../../src/application/ports.ts';
 import { streams } from '../../src/application/streams.ts';
 import type { VirtuozzoKey, VirtuozzoKeys, VirtuozzoPlatform } from '../../src/application/virtuozzo.ts';
-import { alertRulesOf } from '../../src/alert-rules.ts';
+import { alertRulesOf } from '../../src/composition/alert-rules.ts';
 import { loadConfig } from '../../src/config.ts';
 import { team } from '../../src/domain/team/decide.ts';
 import type { TeamEvent } from '../../src/domain/team/events.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alert, type AlertRule, type AlertState } from '../../src/domain/alert/decide.ts';
 import type { AlertEvent, AlertLevel, AlertName } from '../../src/domain/alert/events.ts';
-import { alertRulesOf } from '../../src/alert-rules.ts';
+import { alertRulesOf } from '../../src/composition/alert-rules.ts';
 import { loadConfig } from '../../src/config.ts';
 import { specificationFor } from '../support/given.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
-import { alertMeasurements } from '../../src/alert-measurements.ts';
-import { alertRulesOf } from '../../src/alert-rules.ts';
+import { alertMeasurements } from '../../src/composition/alert-measurements.ts';
+import { alertRulesOf } from '../../src/composition/alert-rules.ts';
 import { evaluateAlerts } from '../../src/application/alerts/evaluate-alerts.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { AlertName } from '../../src/domain/alert/events.ts';

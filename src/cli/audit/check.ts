@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { cryptography } from '../../adapters/node-cryptography.ts';
 import { cosignCheckpoint } from '../../application/audit/cosign-checkpoint.ts';
-import { proofChecking } from '../../compose-audit.ts';
+import { proofChecking } from '../../composition/compose-audit.ts';
 import type { Service } from '../../compose.ts';
 import { parseVerifierKey } from '../../domain/audit-proof/signed-note.ts';
 import { checkWholeLog } from '../../projections/proof/check.ts';

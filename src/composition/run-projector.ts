@@ -1,7 +1,7 @@
 import { runAuditProof } from './compose-audit.ts';
-import type { Service } from './compose.ts';
-import { projections } from './projections/all.ts';
-import { runProjection } from './projections/run.ts';
+import type { Service } from '../compose.ts';
+import { projections } from '../projections/all.ts';
+import { runProjection } from '../projections/run.ts';
 
 /** Spare connections, for a rebuild beside the live read models. */
 const spareConnections = 4;

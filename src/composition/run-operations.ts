@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import express from 'express';
-import type { Service } from './compose.ts';
+import type { Service } from '../compose.ts';
 import { liveMetrics } from './live-metrics.ts';
 import { readinessOf } from './readiness.ts';
 import { listen, type Running } from './run-api.ts';

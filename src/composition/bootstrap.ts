@@ -1,7 +1,7 @@
-import type { Context } from './application/ports.ts';
-import type { Bootstrapped } from './application/platform/bootstrap-platform.ts';
-import type { Service } from './compose.ts';
-import type { Logger } from './workers/job.ts';
+import type { Context } from '../application/ports.ts';
+import type { Bootstrapped } from '../application/platform/bootstrap-platform.ts';
+import type { Service } from '../compose.ts';
+import type { Logger } from '../workers/job.ts';
 
 const lines: Readonly<Record<Bootstrapped, string>> = {
   invited: 'whoever reads the mail of BOOTSTRAP_ADMIN_EMAIL is invited to be Owner of the platform team',

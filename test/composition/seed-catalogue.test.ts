@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { memoryEventStore } from '../src/adapters/memory-event-store.ts';
-import { seedPermissions } from '../src/application/permissions/seed-permissions.ts';
-import { streams } from '../src/application/streams.ts';
-import { seedCatalogue } from '../src/seed-catalogue.ts';
+import { memoryEventStore } from '../../src/adapters/memory-event-store.ts';
+import { seedPermissions } from '../../src/application/permissions/seed-permissions.ts';
+import { streams } from '../../src/application/streams.ts';
+import { seedCatalogue } from '../../src/composition/seed-catalogue.ts';
 
 const clock = () => new Date('2026-03-01T12:00:00.000Z');
 const context = { actor: { kind: 'system' }, correlationId: 'start', causationId: 'start' } as const;

@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
-import { postgresVirtuozzoKeys } from './adapters/postgres-virtuozzo-keys.ts';
-import type { Vault } from './adapters/postgres-vault.ts';
-import type { LoginWatch } from './adapters/redis-login-watch.ts';
-import { virtuozzoPlatform } from './adapters/virtuozzo-platform.ts';
+import { postgresVirtuozzoKeys } from '../adapters/postgres-virtuozzo-keys.ts';
+import type { Vault } from '../adapters/postgres-vault.ts';
+import type { LoginWatch } from '../adapters/redis-login-watch.ts';
+import { virtuozzoPlatform } from '../adapters/virtuozzo-platform.ts';
 import { alertMeasurements } from './alert-measurements.ts';
 import { alertRulesOf } from './alert-rules.ts';
-import { mailGate } from './application/emails/mail-gate.ts';
-import { operationUseCases, type OperationPorts } from './application/operation-use-cases.ts';
-import type { Config, Connections } from './config.ts';
-import type { ReadModels } from './projections/read-models.ts';
+import { mailGate } from '../application/emails/mail-gate.ts';
+import { operationUseCases, type OperationPorts } from '../application/operation-use-cases.ts';
+import type { Config, Connections } from '../config.ts';
+import type { ReadModels } from '../projections/read-models.ts';
 
 type Ports = Omit<
   OperationPorts,

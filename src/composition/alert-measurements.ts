@@ -1,7 +1,7 @@
-import type { Measure } from './application/alerts/evaluate-alerts.ts';
-import type { Clock } from './application/ports.ts';
-import { operationalFigures } from './projections/operational-figures.ts';
-import type { ReadModels } from './projections/read-models.ts';
+import type { Measure } from '../application/alerts/evaluate-alerts.ts';
+import type { Clock } from '../application/ports.ts';
+import { operationalFigures } from '../projections/operational-figures.ts';
+import type { ReadModels } from '../projections/read-models.ts';
 
 const windowMs = 3_600_000;
 

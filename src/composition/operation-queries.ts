@@ -1,11 +1,11 @@
-import type { OperationQueries } from './api/operation-dependencies.ts';
-import { maskEmail } from './application/invitations/mask-email.ts';
-import { alertsNow } from './projections/alerts.ts';
-import { emailDeliveriesPage } from './projections/email-deliveries.ts';
-import { operationalFigures } from './projections/operational-figures.ts';
-import type { Readers } from './projections/sealed.ts';
-import { memberIdsOf } from './projections/teams.ts';
-import { userProfile } from './projections/users.ts';
+import type { OperationQueries } from '../api/operation-dependencies.ts';
+import { maskEmail } from '../application/invitations/mask-email.ts';
+import { alertsNow } from '../projections/alerts.ts';
+import { emailDeliveriesPage } from '../projections/email-deliveries.ts';
+import { operationalFigures } from '../projections/operational-figures.ts';
+import type { Readers } from '../projections/sealed.ts';
+import { memberIdsOf } from '../projections/teams.ts';
+import { userProfile } from '../projections/users.ts';
 
 export function operationQueries(readers: Readers): OperationQueries {
   const { pool } = readers;

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventLoopLateness } from './api/admission.ts';
-import { buildApp } from './api/app.ts';
-import { fastPath } from './api/fast-path.ts';
-import { closingOf, httpServer } from './api/http-server.ts';
-import type { ApiDependencies } from './api/dependencies.ts';
-import type { Service } from './compose.ts';
+import { eventLoopLateness } from '../api/admission.ts';
+import { buildApp } from '../api/app.ts';
+import { fastPath } from '../api/fast-path.ts';
+import { closingOf, httpServer } from '../api/http-server.ts';
+import type { ApiDependencies } from '../api/dependencies.ts';
+import type { Service } from '../compose.ts';
 import { liveMetrics } from './live-metrics.ts';
 import { permissionSeed } from './permission-seed.ts';
 import { queriesOf } from './queries.ts';
-import { projections } from './projections/all.ts';
-import { readAfterMs } from './projections/directory.ts';
-import { waitForPosition } from './projections/wait.ts';
+import { projections } from '../projections/all.ts';
+import { readAfterMs } from '../projections/directory.ts';
+import { waitForPosition } from '../projections/wait.ts';
 import { readinessOf } from './readiness.ts';
 import { webhookAuthorisation } from './webhook-authorisation.ts';
-import { PortTaken } from './start-error.ts';
+import { PortTaken } from '../start-error.ts';
 
 /** For answers under way when nobody is let in any more. */
 const drainMs = 10_000;

@@ -1,8 +1,8 @@
-import { catalogueHistory } from './application/permissions/catalogue-history.ts';
-import type { Context } from './application/ports.ts';
-import type { Service } from './compose.ts';
+import { catalogueHistory } from '../application/permissions/catalogue-history.ts';
+import type { Context } from '../application/ports.ts';
+import type { Service } from '../compose.ts';
 import { permissionSeed } from './permission-seed.ts';
-import { rolesGranting } from './projections/roles-granting.ts';
+import { rolesGranting } from '../projections/roles-granting.ts';
 
 type Seeding = Pick<Service, 'eventStore' | 'logger' | 'readModels'> & {
   useCases: Pick<Service['useCases'], 'seedPermissions'>;

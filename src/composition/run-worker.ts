@@ -1,21 +1,21 @@
 import { auditChecking } from './compose-audit.ts';
 import { bootstrap } from './bootstrap.ts';
-import { parkEmail } from './application/emails/park-email.ts';
-import { sendEmail } from './application/emails/send-email.ts';
-import type { Context } from './application/ports.ts';
-import type { Service } from './compose.ts';
+import { parkEmail } from '../application/emails/park-email.ts';
+import { sendEmail } from '../application/emails/send-email.ts';
+import type { Context } from '../application/ports.ts';
+import type { Service } from '../compose.ts';
 import { seedCatalogue } from './seed-catalogue.ts';
-import { followUpJobs } from './workers/jobs/follow-ups.ts';
-import { operationJobs } from './workers/jobs/operation-jobs.ts';
-import { operationScheduledJobs, operationSchedules } from './workers/jobs/operation-schedules.ts';
-import { mailJobs } from './workers/jobs/mails.ts';
-import { parkedInTheEnd } from './workers/jobs/parked-in-the-end.ts';
-import { scheduledJobs } from './workers/jobs/scheduled.ts';
-import { mailLanguages } from './workers/mails/languages.ts';
-import { runReactions } from './workers/run-reactions.ts';
-import { keepSchedules, schedulesWith } from './workers/schedules.ts';
-import { startWorker } from './workers/start-worker.ts';
-import { untilDone } from './workers/until-done.ts';
+import { followUpJobs } from '../workers/jobs/follow-ups.ts';
+import { operationJobs } from '../workers/jobs/operation-jobs.ts';
+import { operationScheduledJobs, operationSchedules } from '../workers/jobs/operation-schedules.ts';
+import { mailJobs } from '../workers/jobs/mails.ts';
+import { parkedInTheEnd } from '../workers/jobs/parked-in-the-end.ts';
+import { scheduledJobs } from '../workers/jobs/scheduled.ts';
+import { mailLanguages } from '../workers/mails/languages.ts';
+import { runReactions } from '../workers/run-reactions.ts';
+import { keepSchedules, schedulesWith } from '../workers/schedules.ts';
+import { startWorker } from '../workers/start-worker.ts';
+import { untilDone } from '../workers/until-done.ts';
 
 /** Reactions, jobs and schedules until stopped; jobs under way are finished first. */
 export function runWorker(service: Service): { stop(): Promise<void> } {

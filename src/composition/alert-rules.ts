@@ -1,5 +1,5 @@
-import type { AlertRules } from './application/alerts/evaluate-alerts.ts';
-import type { Config } from './config.ts';
+import type { AlertRules } from '../application/alerts/evaluate-alerts.ts';
+import type { Config } from '../config.ts';
 
 /** What is raised, when: thresholds are percentages in the configuration and shares of 1 in the rules. */
 export function alertRulesOf(config: Config): AlertRules {

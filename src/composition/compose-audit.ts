@@ -1,20 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { checkpointFiles } from './adapters/checkpoint-files.ts';
-import { eventKnowledge } from './adapters/event-knowledge.ts';
-import { cryptography } from './adapters/node-cryptography.ts';
-import { keepCheckpoints } from './application/audit/keep-checkpoints.ts';
-import { reportMismatches } from './application/audit/report-mismatch.ts';
-import { signCheckpoint, type SigningOutcome } from './application/audit/sign-checkpoint.ts';
-import { streams } from './application/streams.ts';
-import type { Service } from './compose.ts';
-import { checkNextPart, type ProofChecking } from './projections/proof/check.ts';
-import { checkpointRows } from './projections/proof/checkpoint-rows.ts';
-import type { Mismatch } from './projections/proof/compare.ts';
-import { proofQueries } from './projections/proof/queries.ts';
-import { runProofLog } from './projections/proof/run.ts';
-import { proofTree } from './projections/proof/tiles.ts';
+import { checkpointFiles } from '../adapters/checkpoint-files.ts';
+import { eventKnowledge } from '../adapters/event-knowledge.ts';
+import { cryptography } from '../adapters/node-cryptography.ts';
+import { keepCheckpoints } from '../application/audit/keep-checkpoints.ts';
+import { reportMismatches } from '../application/audit/report-mismatch.ts';
+import { signCheckpoint, type SigningOutcome } from '../application/audit/sign-checkpoint.ts';
+import { streams } from '../application/streams.ts';
+import type { Service } from '../compose.ts';
+import { checkNextPart, type ProofChecking } from '../projections/proof/check.ts';
+import { checkpointRows } from '../projections/proof/checkpoint-rows.ts';
+import type { Mismatch } from '../projections/proof/compare.ts';
+import { proofQueries } from '../projections/proof/queries.ts';
+import { runProofLog } from '../projections/proof/run.ts';
+import { proofTree } from '../projections/proof/tiles.ts';
 
 export const proofChecking = ({ pool, subscribeRaw, config }: Service): ProofChecking => ({
   pool,

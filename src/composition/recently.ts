@@ -1,4 +1,4 @@
-import { Unavailable, type Clock } from './application/ports.ts';
+import { Unavailable, type Clock } from '../application/ports.ts';
 
 /**
  * Remembers for a moment what was found, for so many keys, and for as long as it cannot be looked for again; what was not

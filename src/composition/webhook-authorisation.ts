@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 
 /** Judges an `Authorization` header (RFC 7617) in constant time; `undefined` where no credentials are configured. */
 export function webhookAuthorisation({

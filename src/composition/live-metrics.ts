@@ -1,6 +1,6 @@
 import { circuitsOf } from './circuits.ts';
-import type { Service } from './compose.ts';
-import { alertsNow } from './projections/alerts.ts';
+import type { Service } from '../compose.ts';
+import { alertsNow } from '../projections/alerts.ts';
 
 type Sources = Pick<Service, 'metrics'> & Parameters<typeof circuitsOf>[0];
 

@@ -1,4 +1,4 @@
-import type { Service } from './compose.ts';
+import type { Service } from '../compose.ts';
 
 type Circuits = Pick<Service, 'readModels' | 'eventStore' | 'sessionCache' | 'mailer' | 'geoIp'> &
   Partial<Pick<Service, 'virtuozzoPlatform'>>;

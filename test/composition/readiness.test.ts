@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { outageGuard } from '../src/adapters/outage-guard.ts';
-import { reachableDatabase } from '../src/adapters/postgres-database.ts';
-import { promMetrics } from '../src/adapters/prom-metrics.ts';
-import { readinessOf } from '../src/readiness.ts';
+import { outageGuard } from '../../src/adapters/outage-guard.ts';
+import { reachableDatabase } from '../../src/adapters/postgres-database.ts';
+import { promMetrics } from '../../src/adapters/prom-metrics.ts';
+import { readinessOf } from '../../src/composition/readiness.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());

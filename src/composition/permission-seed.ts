@@ -7,6 +7,6 @@ export type PermissionSeed = z.infer<typeof seed>;
 
 /** `permissions.json`: what can be granted. Add a line and restart to add a permission. */
 export async function permissionSeed(): Promise<PermissionSeed> {
-  const file = await readFile(new URL('../permissions.json', import.meta.url), 'utf8');
+  const file = await readFile(new URL('../../permissions.json', import.meta.url), 'utf8');
   return seed.parse(JSON.parse(file));
 }

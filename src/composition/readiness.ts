@@ -1,7 +1,7 @@
-import type { Readiness } from './api/dependencies.ts';
+import type { Readiness } from '../api/dependencies.ts';
 import { circuitsOf } from './circuits.ts';
-import type { Service } from './compose.ts';
-import { projectionStatus, type ProjectionStatus } from './projections/status.ts';
+import type { Service } from '../compose.ts';
+import { projectionStatus, type ProjectionStatus } from '../projections/status.ts';
 
 const probeMs = 1000;
 
