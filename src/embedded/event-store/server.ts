@@ -13,6 +13,7 @@ import { clusterInfo } from './gossip.ts';
 import { answerHealth, healthService } from './health.ts';
 import { outOfScope } from './out-of-scope.ts';
 import type { ReadContext } from './pages.ts';
+import { sendAhead } from './send-ahead.ts';
 import { streamHandlers, type OpenCalls } from './stream-handlers.ts';
 import type { Writer } from './writer.ts';
 
@@ -42,6 +43,7 @@ export async function startServer(
     'grpc.max_receive_message_length': maxReceivedBytes,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': maxConcurrentCalls,
+    interceptors: [sendAhead],
   });
   const openCalls: OpenCalls = new Set();
   const instanceId = reads.newId();
