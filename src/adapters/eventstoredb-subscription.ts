@@ -1,20 +1,11 @@
-import {
-  START,
-  streamNameFilter,
-  type AllStreamResolvedEvent,
-  type AllStreamSubscription,
-  type EventStoreDBClient,
-} from '@eventstore/db-client';
-import type pb from '@eventstore/db-client/generated/streams_pb.js';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 
 import { Unavailable, type LogEntry, type Subscribe } from '../application/ports.ts';
-import type { EventCodec } from './event-codec.ts';
+import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { isOutage } from './eventstoredb-errors.ts';
-import { placeOf, storedOf } from './eventstoredb-recorded.ts';
+import { readLog, type WireStream } from './eventstoredb-read-call.ts';
+import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
-/** A checkpoint after this many considered events: what a restart has to look through again at most. */
-const searchWindow = 500;
-const checkpointInterval = 1;
 /** Some servers call the end of an empty log 2^64 - 1: storing that as a checkpoint would skip all that follows. */
 const highestPosition = 2n ** 63n - 1n;
 
@@ -24,40 +15,30 @@ interface Options {
   prefix: string;
 }
 
-/** What is pulled from the stream: events of the server and, between them, what the client only tells by callback. */
-type Item<Event> = Event | Mark;
-type Mark = { readonly mark: 'checkpoint'; readonly position: bigint } | { readonly mark: 'caught-up' };
-
 export function eventstoredbSubscription({ client, codec, prefix }: Options): Subscribe {
-  return followAll({ client, prefix, entryOf: (item: AllStreamResolvedEvent) => entryOf(item, codec, prefix) });
+  return followAll({ client, prefix, entryOf: (event) => entryOf(event, codec, prefix) });
 }
 
-interface Following<Event extends object, Recorded> {
+interface Following<Recorded> {
   readonly client: EventStoreDBClient;
   readonly prefix: string;
-  /** Instead of what the client makes of a message. */
-  readonly convert?: (read: pb.ReadResp.ReadEvent) => Event;
-  readonly entryOf: (item: Event) => LogEntry<Recorded> | undefined;
+  readonly entryOf: (event: WireEvent) => LogEntry<Recorded>;
 }
 
-export function followAll<Event extends object, Recorded>({
-  client,
-  prefix,
-  convert,
-  entryOf,
-}: Following<Event, Recorded>) {
+export function followAll<Recorded>({ client, prefix, entryOf }: Following<Recorded>) {
   return async function* follow(after: bigint | 'start', signal: AbortSignal): AsyncGenerator<LogEntry<Recorded>> {
     const aborted = (): boolean => signal.aborted;
     if (aborted()) return;
-    const subscription = subscribed(client, prefix, after);
-    if (convert) Object.assign(subscription, { convertGrpcEvent: convert });
-    // What goes wrong after the loop is left would otherwise end the process.
-    subscription.on('error', () => undefined);
-    const stop = (): void => void subscription.destroy();
+    let stream: WireStream | undefined;
+    const stop = (): void => void stream?.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      for await (const item of subscription as unknown as AsyncIterable<Item<Event>>) {
-        const entry = 'mark' in item ? markEntry(item) : entryOf(item);
+      stream = await readLog(client, prefix, after);
+      // What goes wrong after the loop is left would otherwise end the process.
+      stream.on('error', () => undefined);
+      if (aborted()) return;
+      for await (const message of stream as AsyncIterable<WireMessage>) {
+        const entry = message.kind === 'event' ? entryOf(message.event) : markIn(message);
         if (entry) yield entry;
       }
     } catch (error) {
@@ -65,49 +46,52 @@ export function followAll<Event extends object, Recorded>({
       throw isOutage(error) ? new Unavailable('event-store', { cause: error }) : error;
     } finally {
       signal.removeEventListener('abort', stop);
-      // Ends the call on the server; it has ended already where this fails.
-      subscription.unsubscribe().catch(() => undefined);
+      cancel(stream);
     }
     if (!aborted()) throw new Unavailable('event-store');
   };
 }
 
-function subscribed(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): AllStreamSubscription {
-  const subscription = client.subscribeToAll({
-    fromPosition: after === 'start' ? START : { commit: after, prepare: after },
-    filter: streamNameFilter({
-      prefixes: [prefix],
-      maxSearchWindow: searchWindow,
-      checkpointInterval,
-      checkpointReached: (reached, { commit }) => {
-        if (commit <= highestPosition) place(reached, { mark: 'checkpoint', position: commit });
-      },
-    }),
-  });
-  subscription.on('caughtUp', () => {
-    place(subscription, { mark: 'caught-up' });
-  });
-  return subscription;
+/** Ends the call on the server. Not at once: a call that is still being started does not hear it. */
+function cancel(stream: WireStream | undefined): void {
+  setImmediate(() => stream?.cancel());
 }
 
-/**
- * Both callbacks run inside the subscription's transform, so what they push stands in order among the events and counts
- * towards its buffer.
- */
-function place(subscription: AllStreamSubscription, mark: Mark): void {
-  subscription.push(mark);
+function markIn(message: Exclude<WireMessage, { kind: 'event' }>) {
+  if (message.kind === 'caught-up') return caughtUp;
+  if (message.kind === 'other' || message.position > highestPosition) return undefined;
+  return { kind: 'checkpoint', position: message.position } as const;
 }
 
-const markEntry = (item: Mark) =>
-  item.mark === 'checkpoint' ? ({ kind: 'checkpoint', position: item.position } as const) : caughtUp;
-
-function entryOf(item: AllStreamResolvedEvent, codec: EventCodec, prefix: string): LogEntry | undefined {
-  const { event, commitPosition } = item;
-  if (event === undefined) return undefined;
-  const place = placeOf(event, commitPosition, prefix);
-  const { position } = place;
+function entryOf(event: WireEvent, codec: EventCodec, prefix: string): LogEntry {
+  const position = positionOf(event);
   if (!codec.knows(event.type)) return { kind: 'checkpoint', position };
+  const { stream, revision, createdMs } = event;
+  const place = { stream: stream.slice(prefix.length), revision, position, recordedAt: new Date(createdMs) };
   return { kind: 'event', recorded: codec.decode(storedOf(event), place), position };
+}
+
+export function positionOf({ position }: WireEvent): bigint {
+  if (position === undefined) throw new Error('The event store gives no positions: 22.6 or newer is needed.');
+  return position;
+}
+
+/** In the codec's words; the codec judges whether data and metadata are what they should be. */
+function storedOf({ id, type, isJson, data, metadata }: WireEvent): StoredEvent {
+  return {
+    id,
+    type,
+    data: (isJson ? jsonIn(data) : data) as Record<string, unknown>,
+    metadata: (metadata.length === 0 ? {} : jsonIn(metadata)) as Record<string, unknown>,
+  };
+}
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 const caughtUp = { kind: 'caught-up' } as const;

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Recorded } from '../application/ports.ts';
 import type { Batch } from './batch.ts';
 import { advance, type Checkpoint, type ProjectionState } from './checkpoint.ts';
+import type { LoadRows } from './load.ts';
 import { blockedStreams, park, type ParkedEvent } from './park.ts';
 import { project, type Projection, type Writes } from './projection.ts';
 import { inTransaction } from './transaction.ts';
@@ -11,6 +12,8 @@ export interface Applying {
   readonly sql: ClientBase;
   readonly projection: Projection;
   readonly state: ProjectionState;
+  /** For tables that are being built, which nobody else writes. */
+  readonly load?: LoadRows;
   readonly onParked: (parked: ParkedEvent) => void;
 }
 
@@ -58,14 +61,14 @@ type ApplyEvents = (
   events: readonly Recorded[],
 ) => Promise<ParkedEvent[]>;
 
-const applyTogether: ApplyEvents = async ({ sql, projection }, schema, blocked, events) => {
+const applyTogether: ApplyEvents = async ({ sql, projection, load }, schema, blocked, events) => {
   const writes = collectWrites(projection);
   const parked: ParkedEvent[] = [];
   for (const recorded of events) {
     if (blocked.has(recorded.stream)) parked.push(await park(sql, schema, projection, recorded, 'behind'));
     else handle(projection, writes, recorded);
   }
-  await writes.flush(sql);
+  await writes.flush(sql, load);
   return parked;
 };
 

@@ -4,6 +4,7 @@ import type { Batch } from './batch.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { activeCheckpoint, unfinishedBuild } from './checkpoint.ts';
 import { existingTables, fingerprints, type Fingerprint } from './fingerprint.ts';
+import { rowLoader, type LoadRows } from './load.ts';
 import type { LockedConnection } from './lock.ts';
 import type { ParkedEvent } from './park.ts';
 import { handles, tablesOf, type Projection } from './projection.ts';
@@ -30,6 +31,7 @@ export interface RebuildReport {
 export interface Build {
   readonly projection: Projection;
   readonly connection: LockedConnection;
+  readonly load: LoadRows;
   /** The live tables as one snapshot at a known position; `undefined` when there were none. */
   readonly before:
     { readonly eventPosition: bigint; readonly version: number; readonly tables: Fingerprint[] } | undefined;
@@ -55,7 +57,7 @@ export async function startBuild(
   const report = { projection: projection.name, comparedAt: undefined, tables: [] };
   const indexed = await hasIndexes(connection, checkpoint);
   const progress = { compared: before === undefined, caughtUp: false, indexed, swapped: false, events: 0 };
-  return { projection, connection, before, checkpoint, report, ...progress };
+  return { projection, connection, load: rowLoader(sql), before, checkpoint, report, ...progress };
 }
 
 /** Not a build that is past the live tables: it could no more be compared with them. */
@@ -126,11 +128,12 @@ async function applyPart(
   { events, position, eventPosition, caughtUp }: Omit<Batch, 'seen'>,
   onParked: (parked: ParkedEvent) => void,
 ): Promise<void> {
-  const { projection, connection, checkpoint } = build;
+  const { projection, connection, load, checkpoint } = build;
   if (position === undefined || position <= (checkpoint.position ?? -1n)) return;
   const isNew = (recorded: Recorded) => recorded.position > (checkpoint.position ?? -1n);
   const wanted = events.filter((recorded) => isNew(recorded) && handles(projection, recorded.event.type));
-  build.checkpoint = await applyBatch({ sql: connection.sql, projection, state: 'building', onParked }, checkpoint, {
+  const applying = { sql: connection.sql, projection, state: 'building', load, onParked } as const;
+  build.checkpoint = await applyBatch(applying, checkpoint, {
     events: wanted,
     position,
     eventPosition,

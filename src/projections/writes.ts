@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import type { LoadRows } from './load.ts';
 import { tablesOf, type Projection, type Row, type Writes } from './projection.ts';
 
 interface Write {
@@ -11,7 +12,8 @@ interface Write {
 type Phase = Map<string, Map<string, Write>>;
 
 export interface CollectedWrites extends Writes {
-  flush(sql: ClientBase): Promise<void>;
+  /** `load` is tried first for rows that are inserted. */
+  flush(sql: ClientBase, load?: LoadRows): Promise<void>;
 }
 
 /** Merges the writes of a batch by key, and sends them as few multi-row statements. */
@@ -38,11 +40,11 @@ export function collectWrites(projection: Projection): CollectedWrites {
     update: (table, key, changes) => {
       add(table, key, { kind: 'update', row: { ...key, ...changes } });
     },
-    flush: async (sql) => {
+    flush: async (sql, load) => {
       const flushed = phases;
       phases = [];
       for (const phase of flushed) {
-        for (const [table, writes] of phase) await flushTable(sql, projection, table, writes);
+        for (const [table, writes] of phase) await flushTable({ sql, projection, table, load }, writes);
       }
     },
   };
@@ -68,7 +70,14 @@ function merge(projection: Projection, table: string, earlier: Write, later: Wri
   return { kind: earlier.kind, row };
 }
 
-async function flushTable(sql: ClientBase, projection: Projection, table: string, writes: Map<string, Write>) {
+interface Flushing {
+  readonly sql: ClientBase;
+  readonly projection: Projection;
+  readonly table: string;
+  readonly load: LoadRows | undefined;
+}
+
+async function flushTable({ sql, projection, table, load }: Flushing, writes: Map<string, Write>) {
   const groups = new Map<string, { write: Write; rows: Row[] }>();
   for (const write of writes.values()) {
     const shape = `${write.kind} ${Object.keys(write.row).join(' ')}`;
@@ -77,6 +86,7 @@ async function flushTable(sql: ClientBase, projection: Projection, table: string
     else groups.set(shape, { write, rows: [write.row] });
   }
   for (const { write, rows } of groups.values()) {
+    if (write.kind === 'insert' && (await load?.(table, Object.keys(write.row), rows))) continue;
     const text =
       write.kind === 'insert' ? insertText(projection, table, write.row) : updateText(projection, table, write.row);
     await sql.query({ name: statementName(text), text, values: [JSON.stringify(rows)] });

@@ -1,0 +1,80 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import {
+  makeGenericClientConstructor,
+  type CallOptions,
+  type ClientReadableStream,
+  type Metadata,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
+
+import { decodeReadResponse, type WireMessage } from './eventstoredb-wire.ts';
+
+const { Empty } = shared;
+const { ReadReq } = streams;
+type Request = streams.ReadReq;
+
+/** A checkpoint after this many considered events: what a restart has to look through again at most. */
+const searchWindow = 500;
+const checkpointInterval = 1;
+
+export type WireStream = ClientReadableStream<WireMessage>;
+
+type Read = (request: Request, metadata: Metadata, options: Partial<CallOptions>) => WireStream;
+
+/**
+ * What the client keeps for its own calls: the connection, with discovery, credentials and reconnection. Its own
+ * subscription makes several objects of every message before anybody sees it.
+ */
+interface ConnectedClient {
+  GRPCStreamCreator(
+    service: ServiceClientConstructor,
+    name: string,
+    call: (service: { readonly read: Read }) => WireStream,
+  ): () => Promise<WireStream>;
+  callArguments(options: object, callOptions: Partial<CallOptions>): [Metadata, Partial<CallOptions>];
+}
+
+const wireClient = makeGenericClientConstructor(
+  { read: { ...StreamsService.read, responseDeserialize: decodeReadResponse } },
+  'event_store.client.streams.Streams',
+);
+
+/** Follows the events of streams with this prefix; the caller cancels the stream. */
+export function readLog(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): Promise<WireStream> {
+  const connected = client as unknown as ConnectedClient;
+  const request = requestFor(prefix, after);
+  return connected.GRPCStreamCreator(wireClient, 'readLog', (service) =>
+    service.read(request, ...connected.callArguments({}, { deadline: Infinity })),
+  )();
+}
+
+function requestFor(prefix: string, after: bigint | 'start'): Request {
+  const all = new ReadReq.Options.AllOptions();
+  if (after === 'start') all.setStart(new Empty());
+  else {
+    const position = new ReadReq.Options.Position();
+    position.setCommitPosition(String(after));
+    position.setPreparePosition(String(after));
+    all.setPosition(position);
+  }
+  const names = new ReadReq.Options.FilterOptions.Expression();
+  names.setPrefixList([prefix]);
+  const filter = new ReadReq.Options.FilterOptions();
+  filter.setStreamIdentifier(names);
+  filter.setMax(searchWindow);
+  filter.setCheckpointintervalmultiplier(checkpointInterval);
+  const ids = new ReadReq.Options.UUIDOption();
+  ids.setString(new Empty());
+  const options = new ReadReq.Options();
+  options.setAll(all);
+  options.setResolveLinks(false);
+  options.setSubscription(new ReadReq.Options.SubscriptionOptions());
+  options.setFilter(filter);
+  options.setUuidOption(ids);
+  const request = new ReadReq();
+  request.setOptions(options);
+  return request;
+}
