@@ -82,24 +82,49 @@ async function select(pool: ReadModels, text: string, values: unknown[]): Promis
 /** As those who may see the entries read them: opened, with names instead of ids. */
 export async function entriesOf(readers: Readers, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
   const names = await namesIn(readers, rows);
-  return Promise.all(
-    rows.map(async (row) => {
-      const opened = await openRow(readers, row);
-      const data = { ...row.data, ...opened.data };
-      return {
-        ...plainPart(row),
-        ...clientPart(opened.client),
-        data,
-        summary: summaryOf(row.type, data, actorOf(row), names),
-      };
-    }),
-  );
+  return Promise.all(rows.map(async (row) => entryOf(row, await openRow(readers, row), names)));
 }
+
+type Opened = Awaited<ReturnType<typeof openRow>>;
+
+/** Written out, without spreads: an export makes one for every event there is. */
+function entryOf(row: AuditRow, { data: personal, client }: Opened, names: Names): AuditEntry {
+  const data = personal === null ? row.data : { ...row.data, ...personal };
+  const actor = actorOf(row);
+  return {
+    eventId: row.event_id,
+    position: row.position,
+    type: row.type,
+    occurredAt: row.occurred_at.toISOString(),
+    actor,
+    subject: row.subject_id,
+    teamId: row.team_id,
+    sessionId: row.session_id,
+    deviceId: row.device_id,
+    requestId: row.request_id,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id,
+    ip: client?.ip ?? null,
+    userAgent: client?.userAgent ?? null,
+    place: client?.place ?? null,
+    data,
+    summary: summaryOf(row.type, data, actor, names),
+  };
+}
+
+type Names = Awaited<ReturnType<typeof namesIn>>;
 
 /** Every id that a row holds may be that of a person, a team or a role. */
 async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
-  const found = rows.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data)]);
-  const ids = [...new Set(found.filter((value) => typeof value === 'string' && isUuid.test(value)))] as string[];
+  const found = new Set<string>();
+  const add = (value: unknown) => {
+    if (typeof value === 'string' && value.length === uuidLength && isUuid.test(value)) found.add(value);
+  };
+  for (const { actor_id, data } of rows) {
+    add(actor_id);
+    for (const name in data) add(data[name]);
+  }
+  const ids = [...found];
   const inTeams = [...new Set(rows.map(({ team_id }) => team_id).filter((id) => id !== null))];
   const [users, teams, roles] = await Promise.all([
     userNames(readers, ids),
@@ -113,28 +138,8 @@ async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   };
 }
 
+const uuidLength = 36;
 const isUuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
-
-const plainPart = (row: AuditRow) => ({
-  eventId: row.event_id,
-  position: row.position,
-  type: row.type,
-  occurredAt: row.occurred_at.toISOString(),
-  actor: actorOf(row),
-  subject: row.subject_id,
-  teamId: row.team_id,
-  sessionId: row.session_id,
-  deviceId: row.device_id,
-  requestId: row.request_id,
-  correlationId: row.correlation_id,
-  causationId: row.causation_id,
-});
-
-const clientPart = (client: { ip: string | null; userAgent: string | null; place: string | null } | null) => ({
-  ip: client?.ip ?? null,
-  userAgent: client?.userAgent ?? null,
-  place: client?.place ?? null,
-});
 
 const actorOf = ({ actor_kind: kind, actor_id: userId }: AuditRow): Actor =>
   kind === 'user' ? { kind, userId: userId ?? '' } : { kind };

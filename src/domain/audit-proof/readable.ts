@@ -24,11 +24,13 @@ export function firstDisagreement(entry: Json, raw: RawEvent, knowledge: EventKn
   const version = typeof metadata['schemaVersion'] === 'number' ? metadata['schemaVersion'] : 1;
   const data = knowledge.lift(raw.type, version, plain);
   const expected = expectedFields(raw, data, metadata);
-  const lie = Object.entries(entry).find(([name, value]) => {
-    if (clientFields.has(name)) return value !== null && metadata['client'] === undefined;
+  const hasClient = metadata['client'] !== undefined;
+  const isLie = (name: string) => {
+    const value = entry[name];
+    if (clientFields.has(name)) return value !== null && !hasClient;
     return !unprovable.has(name) && (!(name in expected) || !sameJson(value, expected[name]));
-  });
-  const wrong = lie?.[0] ?? Object.keys(expected).find((name) => !(name in entry));
+  };
+  const wrong = Object.keys(entry).find(isLie) ?? Object.keys(expected).find((name) => !(name in entry));
   if (wrong !== undefined) return wrong;
   const personal = knowledge.personalFieldsOf(raw.type);
   const disagreeing = dataDisagreement(entry['data'], data, $sealed === undefined, personal);
@@ -84,7 +86,11 @@ const idIn = (record: Json, name: string): string | null => {
   return typeof id === 'string' ? id : null;
 };
 
+/** As services write times, on days that every month has: written anew they would be the same. */
+const canonicalTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
 const timeOf = (at: unknown): string | undefined => {
+  if (typeof at === 'string' && canonicalTime.test(at)) return at;
   const time = typeof at === 'string' ? new Date(at) : undefined;
   return time && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;
 };
