@@ -138,6 +138,15 @@ describe('damage', () => {
     ['a field is unknown', { ...stored, data: { ...stored.data, more: 'secret-content' } }],
     ['data is no object', { ...stored, data: 'secret-content' }],
     ['metadata has no actor', { ...stored, metadata: { ...stored.metadata, actor: undefined } }],
+    ['metadata is a list', { ...stored, metadata: [] }],
+    ['an actor has no id', { ...stored, metadata: { ...stored.metadata, actor: { kind: 'user' } } }],
+    ['an actor is of no kind', { ...stored, metadata: { ...stored.metadata, actor: { kind: 'secret-content' } } }],
+    ['metadata has no correlation', { ...stored, metadata: { ...stored.metadata, $correlationId: null } }],
+    ['metadata has no cause', { ...stored, metadata: { ...stored.metadata, $causationId: 7 } }],
+    ['a version is none', { ...stored, metadata: { ...stored.metadata, schemaVersion: 0 } }],
+    ['a version is half of one', { ...stored, metadata: { ...stored.metadata, schemaVersion: 1.5 } }],
+    ['a ciphertext is no text', { ...stored, metadata: { ...stored.metadata, client: { ip: 'secret-content' } } }],
+    ['a session is null', { ...stored, metadata: { ...stored.metadata, sessionId: null } }],
     ['metadata has no version', { ...stored, metadata: { ...stored.metadata, schemaVersion: 'secret-content' } }],
   ])('is named without its content: %s', (_, damaged) => {
     const read = () => codec.decode(damaged as StoredEvent, place);
