@@ -1,6 +1,6 @@
 import express, { type Express, type Request } from 'express';
 import { DomainError } from '../domain/errors.ts';
-import { aroundEveryRequest } from './around.ts';
+import { aroundEveryRequest, setCommonHeaders } from './around.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Endpoint } from './endpoint.ts';
 import { routerOf, transportProblems } from './express-handlers.ts';
@@ -73,6 +73,7 @@ export function buildApp(deps: ApiDependencies): Express {
   app.set('trust proxy', [...trustProxy]);
   app.use(
     ...aroundEveryRequest(deps, (request) => [(request as Request).ip, request.socket.remoteAddress]),
+    setCommonHeaders(deps),
     routerOf(endpoints, responder(deps)),
     documentation(openApiDocument(endpoints)),
     () => {

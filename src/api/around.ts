@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiDependencies } from './dependencies.ts';
 import { localsOf } from './express-handlers.ts';
-import { requestFacts } from './request-facts.ts';
+import { requestFacts, type RequestFacts } from './request-facts.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -14,17 +14,30 @@ export type Step = (request: IncomingMessage, response: ServerResponse, next: ()
 /** The addresses that a request may have come from, the most likely one first. */
 export type AddressesOf = (request: IncomingMessage) => readonly (string | undefined)[];
 
-/** What every request goes through, whoever answers it. */
+/** What every request goes through, whoever answers it. Whoever does gives it `commonHeaders`. */
 export function aroundEveryRequest(deps: ApiDependencies, addressesOf: AddressesOf): Step[] {
-  const { logger, publicUrl } = deps;
-  return [gatherFacts(deps, addressesOf), requestLog(logger, localsOf), observe(deps), securityHeaders(publicUrl)];
+  return [gatherFacts(deps, addressesOf), requestLog(deps.logger, localsOf), observe(deps)];
+}
+
+/** The headers of every answer. */
+export function commonHeaders({ publicUrl }: Pick<ApiDependencies, 'publicUrl'>) {
+  const always = securityHeaders(publicUrl);
+  return ({ requestId }: RequestFacts): Readonly<Record<string, string>> => ({ ...always, 'X-Request-Id': requestId });
+}
+
+/** Before anything answers, since that need not be an endpoint. */
+export function setCommonHeaders(deps: Pick<ApiDependencies, 'publicUrl'>): Step {
+  const headersOf = commonHeaders(deps);
+  return (_request, response, next) => {
+    for (const [name, value] of Object.entries(headersOf(localsOf(response).facts))) response.setHeader(name, value);
+    next();
+  };
 }
 
 function gatherFacts({ newId }: ApiDependencies, addressesOf: AddressesOf): Step {
   return (request, response, next) => {
     const facts = requestFacts(request.headers, addressesOf(request), newId);
     localsOf(response).facts = facts;
-    response.setHeader('X-Request-Id', facts.requestId);
     next();
   };
 }

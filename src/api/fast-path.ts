@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Express } from 'express';
 import { admission } from './admission.ts';
 import { problemAnswer, type Answer } from './answer.ts';
-import { aroundEveryRequest, type Step } from './around.ts';
+import { aroundEveryRequest, commonHeaders, type Step } from './around.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Endpoint } from './endpoint.ts';
 import { localsOf, send } from './express-handlers.ts';
@@ -24,6 +24,7 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
   const trusts = app.get('trust proxy fn') as Trusts;
   const steps = aroundEveryRequest(deps, (request) => [forwardedFor(request, trusts), request.socket.remoteAddress]);
   const respond = responder(deps);
+  const headersOf = commonHeaders(deps);
   const endpoints = new Map([currentSession(deps), authorize(deps)].map((known) => [keyOf(known), known]));
 
   const endpointOf = ({ method = '', url = '' }: IncomingMessage) => endpoints.get(`${method} ${url}`);
@@ -46,7 +47,7 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
   function refuse(request: IncomingMessage, response: ServerResponse): void {
     Object.assign(response, { locals: { route: 'overloaded' } });
     throughAll(steps, request, response, () => {
-      send(response, problemAnswer(describeProblem(overloaded(), localsOf(response).facts.requestId)));
+      sendWhole(response, problemAnswer(describeProblem(overloaded(), localsOf(response).facts.requestId)));
     });
   }
 
@@ -59,7 +60,12 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
       body === undefined
         ? problemAnswer(describeProblem(unreadable(), facts.requestId), endpoint.rendering)
         : await respond(endpoint, { facts, params: {}, query: {}, body });
-    send(response, answered);
+    sendWhole(response, answered);
+  }
+
+  /** All headers in one step: set one by one they would cost more than the whole check. */
+  function sendWhole(response: ServerResponse, answered: Answer): void {
+    send(response, { ...answered, headers: { ...headersOf(localsOf(response).facts), ...answered.headers } });
   }
 }
 

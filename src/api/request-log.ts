@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
 import type { RequestFacts } from './request-facts.ts';
 
 /** The shortest token that this service issues has this many characters; ids are shorter. */
@@ -19,31 +18,22 @@ export interface Logged {
  * are; faults come without the fields that libraries hang on their errors.
  */
 export function requestLog(logger: Logger, about: (response: ServerResponse) => Logged) {
-  const line = (request: IncomingMessage, response: ServerResponse, { durationMs }: Timed) => ({
-    ...properties(request, response, about(response)),
-    durationMs,
-  });
-  return pinoHttp({
-    logger,
-    quietReqLogger: true,
-    quietResLogger: true,
-    genReqId: (_request, response) => about(response).facts?.requestId ?? '',
-    customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
-    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
-    customSuccessMessage: () => 'request',
-    customErrorMessage: () => 'request failed',
-    customSuccessObject: line,
-    customErrorObject: (request, response, _error, timed: Timed) => line(request, response, timed),
-  });
-}
-
-/** The rest of what pino-http would log is headers. */
-interface Timed {
-  readonly durationMs: number;
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const startedAt = Date.now();
+    // After the last byte, or after the client has hung up; an error on the way there would otherwise end the process.
+    response.on('error', () => undefined);
+    response.once('close', () => {
+      const line = { ...properties(request, response, about(response)), durationMs: Date.now() - startedAt };
+      if (response.statusCode >= 500) logger.error(line, 'request failed');
+      else logger.info(line, 'request');
+    });
+    next();
+  };
 }
 
 function properties(request: IncomingMessage, response: ServerResponse, { facts, route, caller, fault }: Logged) {
   return {
+    requestId: facts?.requestId ?? '',
     correlationId: facts?.correlationId,
     method: request.method,
     path: pathWithoutSecrets((request as { originalUrl?: string }).originalUrl ?? request.url ?? ''),

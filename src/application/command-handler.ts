@@ -1,15 +1,14 @@
 import type { Decider } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import { type Context, type EventStore, type NewId, type Snapshots, WrongExpectedRevision } from './ports.ts';
-import { streamLoader, type Loaded } from './stream-loader.ts';
+import { type Context, type NewId, WrongExpectedRevision } from './ports.ts';
+import type { RecentStates } from './recent-states.ts';
+import { streamLoader, type Loaded, type StreamLoading } from './stream-loader.ts';
 
 const maxAttempts = 3;
 /** A snapshot is taken when this many events would have to be read again without it. */
 const snapshotEvery = 100n;
 
-export interface CommandHandling {
-  eventStore: EventStore;
-  snapshots: Snapshots;
+export interface CommandHandling extends StreamLoading {
   newId: NewId;
   /** Waits a jittered moment before attempt number `attempt`. */
   backOff: (attempt: number) => Promise<void>;
@@ -26,39 +25,76 @@ export interface Handled<State, Event> {
 
 /**
  * Loads the stream, decides, appends; decides again if another writer got there first. Throws `WrongExpectedRevision`
- * after three lost races, `DomainError` when the decider refuses.
+ * after three lost races, `DomainError` when the decider refuses. Where the stream was folded a moment ago, it decides
+ * on that first, without a read: the append tells whether it was the newest.
  */
 export function commandHandler<State, Command, Event extends DomainEvent>(
-  { eventStore, snapshots, newId, backOff }: CommandHandling,
+  { eventStore, snapshots, recent, newId, backOff }: CommandHandling,
   decider: Decider<State, Command, Event>,
 ) {
-  const load = streamLoader({ eventStore, snapshots }, decider);
+  const load = streamLoader({ eventStore, snapshots, ...(recent && { recent }) }, decider);
+
+  const decided = deciding(load, recent, decider);
 
   return async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
-    for (let attempt = 1; ; attempt++) {
-      const loaded = await load(stream);
-      const events = decider.decide(command, loaded.state);
+    // The first attempt is what is remembered, if anything: losing with it says nothing of other writers now.
+    for (let attempt = recent?.of(stream, decider.evolve) ? 0 : 1; ; attempt++) {
+      const { loaded, events } = await decided(stream, command, attempt === 0);
       if (events.length === 0) return { events, ...loaded };
       try {
         const newEvents = events.map((event) => ({ id: newId(), event, context }));
         const appended = await eventStore.append(stream, newEvents, loaded.revision);
         const state = events.reduce(decider.evolve, loaded.state);
-        await snapshot(stream, loaded, { state, ...appended });
+        const snapshotRevision = await snapshot(stream, loaded, { state, ...appended });
+        recent?.keep(stream, decider.evolve, { state, ...appended, snapshotRevision });
         return { events, state, ...appended };
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt === maxAttempts) throw error;
-        await backOff(attempt);
+        if (attempt > 0) await backOff(attempt);
       }
     }
   };
 
+  /** The revision of the newest snapshot. */
   async function snapshot(
     stream: string,
     before: Loaded<State>,
     now: { state: State; revision: bigint; position: bigint },
-  ) {
-    if (decider.stateVersion === undefined || now.revision - before.snapshotRevision < snapshotEvery) return;
+  ): Promise<bigint> {
+    const { snapshotRevision } = before;
+    if (decider.stateVersion === undefined || now.revision - snapshotRevision < snapshotEvery) return snapshotRevision;
     // A snapshot only saves time: the command has succeeded without it.
     await snapshots.save(stream, decider.stateVersion, now).catch(() => undefined);
+    return now.revision;
+  }
+}
+
+interface Decided<State, Event> {
+  readonly loaded: Loaded<State>;
+  readonly events: readonly Event[];
+}
+
+function deciding<State, Command, Event extends DomainEvent>(
+  load: (stream: string) => Promise<Loaded<State>>,
+  recent: RecentStates | undefined,
+  { decide, evolve }: Decider<State, Command, Event>,
+) {
+  return async (stream: string, command: Command, mayGuess: boolean): Promise<Decided<State, Event>> => {
+    const guess = mayGuess ? onMemory(stream, command) : undefined;
+    if (guess !== undefined) return guess;
+    const loaded = await load(stream);
+    return { loaded, events: decide(command, loaded.state) };
+  };
+
+  /** Only what an append can confirm: a refusal, and that there is nothing to do, are left to the stream itself. */
+  function onMemory(stream: string, command: Command): Decided<State, Event> | undefined {
+    const loaded = recent?.of(stream, evolve);
+    if (loaded === undefined) return undefined;
+    try {
+      const events = decide(command, loaded.state);
+      return events.length === 0 ? undefined : { loaded, events };
+    } catch {
+      return undefined;
+    }
   }
 }

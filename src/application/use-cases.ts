@@ -52,6 +52,7 @@ import { teamOfSession } from './sessions/team-of-session.ts';
 import { invitationUseCases } from './invitation-use-cases.ts';
 import { passwordUseCases } from './password-use-cases.ts';
 import { erasureUseCases } from './erasure-use-cases.ts';
+import { recentStates } from './recent-states.ts';
 import { finishJoining } from './registration/finish-joining.ts';
 import type { Ports } from './use-case-ports.ts';
 
@@ -131,7 +132,8 @@ function registrationUseCases(ports: Ports, verifying: { completeVerification: C
 }
 
 /** Every use case of the service over one set of ports. */
-export function useCases(ports: Ports) {
+export function useCases(given: Ports) {
+  const ports = { recent: recentStates(), ...given };
   const cached = sessionSteps(ports);
   const settling = { ...cached, ...settlingSteps(ports, cached) };
   const steps = {

@@ -41,6 +41,6 @@ describe('what a change of a team means for sessions', () => {
     const { eventStore, calls, react } = jobWorld();
     const data = { ...about, sessionId, userId, idleTimeoutSeconds: 600 };
     await react(await tell(eventStore, sessions, { type: 'SessionPolicyApplied', data }));
-    expect(calls[0]?.slice(0, 2)).toEqual(['refreshSessionCache', { userId }]);
+    expect(calls[0]?.slice(0, 2)).toEqual(['refreshSessionCache', { userId, sessionId }]);
   });
 });

@@ -8,9 +8,13 @@ interface Dependencies extends CommandHandling {
   cacheSessions: CacheSessions;
 }
 
-export type RefreshSessionCache = (request: { userId: string }) => Promise<void>;
+/** Mends the copy of one session, where whoever changed it did not come so far. */
+export type RefreshSessionCache = (request: { userId: string; sessionId: string }) => Promise<void>;
 
 export function refreshSessionCache(deps: Dependencies): RefreshSessionCache {
   const load = streamLoader(deps, sessions);
-  return async ({ userId }) => deps.cacheSessions(await load(streams.sessions(userId)));
+  return async ({ userId, sessionId }) => {
+    const loaded = await load(streams.sessions(userId));
+    await deps.cacheSessions({ ...loaded, events: [{ data: { sessionId } }] });
+  };
 }

@@ -34,8 +34,8 @@ export function refreshSession(deps: Dependencies): RefreshSession {
     }
     const { generation } = presented;
     // Its sessions end with the account's bar, but for the moment between the two.
-    if ((await barOf(userId)) !== undefined) throw new DomainError('session-revoked');
-    const lastUsedAt = await lastUse(sessionId);
+    const [bar, lastUsedAt] = await Promise.all([barOf(userId), lastUse(sessionId)]);
+    if (bar !== undefined) throw new DomainError('session-revoked');
     const as = { ...actingAs(userId, context), sessionId };
     const handled = await handle(
       streams.sessions(userId),

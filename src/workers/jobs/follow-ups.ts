@@ -28,7 +28,7 @@ export interface FollowUps
   readonly checkLoginPlace: UseCase<{ loginId: string }>;
   readonly settleLogin: UseCase<{ loginId: string }>;
   readonly rememberLoginPlace: UseCase<{ loginId: string }>;
-  readonly refreshSessionCache: UseCase<{ userId: string }>;
+  readonly refreshSessionCache: UseCase<{ userId: string; sessionId: string }>;
 }
 
 /** What shows in the fast copy. */
@@ -78,7 +78,7 @@ export function followUpJobs(
     ),
     'announce-team': announceTeamJob(eventStore, useCases),
     'refresh-session-cache': reactionJob('refresh-session-cache', changesOfSessions, eventStore, ({ event }, context) =>
-      useCases.refreshSessionCache({ userId: event.data.userId }, context),
+      useCases.refreshSessionCache({ userId: event.data.userId, sessionId: event.data.sessionId }, context),
     ),
   };
 }
