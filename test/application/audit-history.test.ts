@@ -106,6 +106,64 @@ describe('the state of a stream', () => {
   });
 });
 
+describe('the state of what runs beside teams and people', () => {
+  const { teamId, linkId } = samples.VirtuozzoLinked;
+  const link = (at: string) => ({ teamId, linkId, at });
+  const openPersonal: Pick<PersonalData, 'open'> = { open: (recorded) => Promise.resolve(recorded) };
+  const [first, second, third] = [day(1).toISOString(), day(2).toISOString(), day(3).toISOString()];
+  const linked = { ...samples.VirtuozzoLinked, at: first };
+  const raised = { ...samples.AlertRaised, at: first };
+  const told: readonly [string, readonly DomainEvent[], readonly object[]][] = [
+    [
+      `virtuozzo-${teamId}`,
+      [
+        { type: 'VirtuozzoLinked', data: linked },
+        { type: 'VirtuozzoOutageBegan', data: link(second) },
+        { type: 'VirtuozzoUnlinked', data: { ...link(third), reason: 'by-owner' } },
+      ],
+      [
+        { status: 'linked', linkId, method: linked.method, condition: 'working' },
+        { status: 'linked', condition: 'outage', conditionSince: second },
+        { status: 'unlinked' },
+      ],
+    ],
+    [
+      `alert-${raised.name}`,
+      [
+        { type: 'AlertRaised', data: raised },
+        { type: 'AlertRaised', data: { ...raised, level: 'critical', at: second } },
+        { type: 'AlertCleared', data: { name: raised.name, value: 0, raisedAt: first, at: third } },
+      ],
+      [
+        { status: 'raised', level: 'warning', since: first },
+        { status: 'raised', level: 'critical', since: first },
+        { status: 'clear' },
+      ],
+    ],
+    [
+      'mail_sending',
+      [
+        { type: 'MailSendingPaused', data: { reason: 'token-refused', at: first } },
+        { type: 'MailSendingResumed', data: { pausedAt: first, at: second } },
+      ],
+      [{ status: 'paused', reason: 'token-refused', since: first }, { status: 'running' }],
+    ],
+  ];
+
+  it.each(told)('%s is told for each of its moments, and changes with each event', async (stream, events, states) => {
+    let today = 0;
+    const eventStore = memoryEventStore({ clock: () => day((today += 1)) });
+    for (const event of events)
+      await eventStore.append(stream, [{ id: `event-${String(today)}`, event, context }], 'any');
+    const ports = { eventStore, personalData: openPersonal };
+    for (const [n, state] of states.entries()) {
+      expect(await describeState(ports)(stream, { at: day(n + 1) })).toMatchObject({ revision: BigInt(n), state });
+      expect(await describeChange(ports)(stream, BigInt(n))).not.toEqual([]);
+    }
+    expect(await describeState(ports)(stream, { at: day(0) })).toBeUndefined();
+  });
+});
+
 describe('a difference', () => {
   it('is given leaf by leaf, things in a list by their id', () => {
     const before = {

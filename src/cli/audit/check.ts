@@ -4,6 +4,7 @@ import { cosignCheckpoint } from '../../application/audit/cosign-checkpoint.ts';
 import { proofChecking } from '../../composition/compose-audit.ts';
 import type { Service } from '../../compose.ts';
 import { parseVerifierKey } from '../../domain/audit-proof/signed-note.ts';
+import { checkpointRows } from '../../projections/proof/checkpoint-rows.ts';
 import { checkWholeLog } from '../../projections/proof/check.ts';
 import { checkAll, type ProjectionCommands } from '../projections.ts';
 
@@ -30,13 +31,18 @@ export async function checkAudit(commands: AuditCommands): Promise<boolean> {
 
 /** `mbauth audit cosign <file>`. Answers whether a witness of this installation had signed. */
 export async function cosign(commands: AuditCommands, [file = '']: readonly string[]): Promise<boolean> {
-  const { config, auditKeys, eventStore, newId, clock, out } = commands;
+  const { config, auditKeys, eventStore, newId, clock, out, pool } = commands;
   const witnesses = config.AUDIT_WITNESS_KEYS.split(',')
     .filter((key) => key !== '')
     .map((key) => parseVerifierKey(cryptography.sha256, key.trim()))
     .filter((key) => key?.algorithm === 4);
-  const accept = cosignCheckpoint({ eventStore, newId, clock, cryptography, auditKeys, witnesses });
-  const accepted = await accept(await readFile(file, 'utf8'));
-  out.write(accepted.map((witness) => `cosigned by ${witness}\n`).join('') || 'No known witness signed it.\n');
-  return accepted.length > 0;
+  const checkpointOver = async (size: number) => {
+    const [row] = await checkpointRows(pool, size + 1, 1);
+    return row?.size === size ? row.note : undefined;
+  };
+  const ports = { eventStore, newId, clock, cryptography, auditKeys };
+  const outcome = await cosignCheckpoint({ ...ports, witnesses, checkpointOver })(await readFile(file, 'utf8'));
+  if (outcome.kind === 'refused') out.write(`Not taken in: ${outcome.reason}.\n`);
+  else out.write(outcome.witnesses.map((witness) => `cosigned by ${witness}\n`).join(''));
+  return outcome.kind === 'cosigned';
 }

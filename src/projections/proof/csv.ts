@@ -32,7 +32,13 @@ function textOf(entry: AuditEntry, name: (typeof columns)[number]): string {
   return entry[name] ?? '';
 }
 
-/** What a spreadsheet would calculate begins with an apostrophe instead (OWASP, CSV Injection). */
-const formula = /^[\s]*[=+\-@\t\r]/;
+/** What a spreadsheet would calculate (OWASP, CSV Injection), the full-width forms of the same characters included. */
+const formula = /^[\s"']*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-const cell = (text: string): string => `"${(formula.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+/** The same after what another reader than one of RFC 4180 would begin a cell or a line with. */
+const formulaWithin = /([;\t\r\n][\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+/** Both begin with an apostrophe instead, which makes a cell a text. */
+const asText = (text: string): string => `${formula.test(text) ? "'" : ''}${text.replace(formulaWithin, "$1'")}`;
+
+const cell = (text: string): string => `"${asText(text).replaceAll('"', '""')}"`;
