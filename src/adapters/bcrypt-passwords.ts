@@ -34,9 +34,6 @@ const schemePrefix = 'bcrypt-hmac-sha384-';
 const freshForMs = 60_000;
 /** libuv's, which file and name look-ups share. One is left to them. */
 const threads = 4;
-/** How long a queue of the default length takes at cost 12 on two cores, in seconds. */
-const queueSeconds = 7;
-
 /**
  * bcrypt over base64(HMAC-SHA-384(password, pepper)), as the OWASP Password Storage Cheat Sheet has it: bcrypt alone
  * would ignore all after 72 bytes. As many hashes run at once as there are cores, but never on all threads of the pool
@@ -49,6 +46,7 @@ export function bcryptPasswords({
   clock = () => new Date(),
   concurrency = Math.min(availableParallelism(), threads - 1),
   queue = 64,
+  longestWaitMs = 4000,
 }: {
   cost: number;
   /** The last one hashes, all verify. */
@@ -57,10 +55,12 @@ export function bcryptPasswords({
   clock?: Clock;
   concurrency?: number;
   queue?: number;
+  /** Whoever would wait longer is told at once: most people would have given up by then, and tried again. */
+  longestWaitMs?: number;
 }): Passwords {
   const peppers = pepperShelf(loaded, reloadPeppers, clock);
   const scheme = `${schemePrefix}${cost}`;
-  const limited = limiter(concurrency, queue);
+  const limited = limiter({ concurrency, queue, longestWaitMs });
   const noHash = genSaltSync(cost) + '.'.repeat(31);
 
   return {
@@ -82,14 +82,28 @@ export function bcryptPasswords({
   };
 }
 
-function limiter(concurrency: number, queue: number) {
+/** Refuses what would wait for too many others, or for too long by what the newest ones took. */
+function limiter(options: { concurrency: number; queue: number; longestWaitMs: number }) {
+  const { concurrency, queue, longestWaitMs } = options;
   const limit = bulkhead(concurrency, queue);
+  let eachMs = 0;
+  const expectedMs = () => ((queue - limit.queueSlots) / concurrency) * eachMs;
+  const busy = (cause?: Error) =>
+    new Unavailable('password-hashing', { cause, retryAfterSeconds: Math.max(1, Math.ceil(expectedMs() / 1000)) });
+
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (expectedMs() > longestWaitMs) throw busy();
     try {
-      return await limit.execute(work);
+      return await limit.execute(async () => {
+        const startedAt = performance.now();
+        const result = await work();
+        const ms = performance.now() - startedAt;
+        eachMs = eachMs === 0 ? ms : 0.8 * eachMs + 0.2 * ms;
+        return result;
+      });
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
-      throw new Unavailable('password-hashing', { cause: error, retryAfterSeconds: queueSeconds });
+      throw busy(error);
     }
   };
 }

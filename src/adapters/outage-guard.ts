@@ -13,7 +13,8 @@ export type CircuitStatus = 'closed' | 'half-open' | 'open';
 
 /**
  * A circuit breaker: after five outages in a row, or one stall, calls fail at once, and one is let through every second;
- * while that one is under way the others still fail at once, so that nobody waits together with it.
+ * while that one is under way the others still fail at once, so that nobody waits together with it. With a stall, all that
+ * still wait are told as well: none of them would be answered any sooner.
  */
 export interface OutageGuard {
   /** Outages become `Unavailable`; every other error passes as it is and counts as an answer. */
@@ -36,16 +37,30 @@ export function outageGuard(
 ): OutageGuard {
   const counter = outageCounter();
   const breaker = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: halfOpenAfterMs, breaker: counter });
+  const waiting = new Set<(error: Unavailable) => void>();
+
+  function stalled(): void {
+    counter.stalled();
+    for (const giveUp of waiting) giveUp(new Unavailable(what));
+  }
+
+  function untilGivenUp<Result>(call: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      waiting.add(reject);
+      call()
+        .then(resolve, (error: unknown) => {
+          reject(error as Error);
+          if (isStall(error)) stalled();
+        })
+        .finally(() => waiting.delete(reject));
+    });
+  }
+
   return {
     async run(call) {
       if (breaker.state === CircuitState.HalfOpen) throw new Unavailable(what);
       try {
-        return await breaker.execute(() =>
-          call().catch((error: unknown) => {
-            if (isStall(error)) counter.stalled();
-            throw error;
-          }),
-        );
+        return await breaker.execute(() => untilGivenUp(call));
       } catch (error) {
         if (error instanceof Unavailable || !(isBroken(error) || isOutage(error))) throw error;
         throw new Unavailable(what, { cause: error });

@@ -1,26 +1,32 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { adaptiveLimit } from './adaptive-limit.ts';
 
-/** Requests under way besides session checks and probes. */
-const mostAtOnce = 250;
-/** Session checks cost least and stop everybody else's work when they fail, so they are the last to go. */
-const mostSessionChecks = 2000;
-/** While the event loop is late, so many are under way at most: what is begun is finished, and soon. */
-const mostWhileLate = 64;
-const lateMs = 500;
-const lookEveryMs = 50;
+/** Each kind has room of its own, so that none takes that of another. */
+export type RequestKind =
+  /** The two that other services make for each of theirs: they cost least, and stop everybody's work when they fail. */
+  | 'check'
+  /** What has to hash a password waits for the processor, for as long as the queue of hashes is. */
+  | 'password'
+  | 'other';
+
+const mostChecks = 2000;
+/** More than the queue of hashes takes, which refuses by itself. */
+const besidesHashes = 32;
+const lookEveryMs = 100;
 
 const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export interface AdmissionDependencies {
-  /** How late the event loop is, in milliseconds. */
-  readonly lateness: () => number;
+  /** Calls back at a steady pace, with how late the event loop is, in milliseconds. */
+  readonly onLateness: (adapt: (lateness: number) => void) => void;
   /** Somebody is told to come back. */
   readonly refused: () => void;
+  /** How many hashes may wait. */
+  readonly hashQueue: number;
 }
 
 interface Options extends AdmissionDependencies {
-  /** One of the two requests that other services make for each of theirs. */
-  readonly isSessionCheck: (request: IncomingMessage) => boolean;
+  readonly kindOf: (request: IncomingMessage) => RequestKind;
   readonly refuse: RequestListener;
 }
 
@@ -29,31 +35,38 @@ interface Options extends AdmissionDependencies {
  * of beginning everything and finishing nothing in time.
  */
 export function admission(
-  { isSessionCheck, refuse, lateness, refused }: Options,
+  { kindOf, refuse, onLateness, refused, hashQueue }: Options,
   listener: RequestListener,
 ): RequestListener {
-  const underWay = { checks: 0, others: 0 };
+  const underWay: Record<RequestKind, number> = { check: 0, password: 0, other: 0 };
+  const limit = adaptiveLimit();
+  let busiest = 0;
+  onLateness((lateness) => {
+    limit.adapt(lateness, busiest);
+    busiest = underWay.other;
+  });
+  const rooms: Record<RequestKind, () => number> = {
+    check: () => mostChecks,
+    password: () => hashQueue + besidesHashes,
+    other: limit.now,
+  };
 
-  function admit(kind: keyof typeof underWay, request: IncomingMessage, response: ServerResponse): void {
+  function admit(kind: RequestKind, request: IncomingMessage, response: ServerResponse): void {
     underWay[kind] += 1;
+    busiest = Math.max(busiest, underWay.other);
     response.once('close', () => {
       underWay[kind] -= 1;
     });
     listener(request, response);
   }
 
-  const isFull = (kind: keyof typeof underWay): boolean => {
-    if (kind === 'checks') return underWay.checks >= mostSessionChecks;
-    return underWay.others >= (lateness() > lateMs ? mostWhileLate : mostAtOnce);
-  };
-
   return (request, response) => {
     if (probes.has(request.url ?? '')) {
       listener(request, response);
       return;
     }
-    const kind = isSessionCheck(request) ? 'checks' : 'others';
-    if (!isFull(kind)) {
+    const kind = kindOf(request);
+    if (underWay[kind] < rooms[kind]()) {
       admit(kind, request, response);
       return;
     }
@@ -62,14 +75,14 @@ export function admission(
   };
 }
 
-/** Milliseconds by which a timer comes late, the newest looks counting most. */
-export function eventLoopLateness(): () => number {
+/** Tells by how many milliseconds a timer comes late, the newest look counting as much as all before. */
+export const eventLoopLateness: AdmissionDependencies['onLateness'] = (adapt) => {
   let late = 0;
   let expected = performance.now() + lookEveryMs;
   setInterval(() => {
     const now = performance.now();
-    late = 0.7 * late + 0.3 * Math.max(0, now - expected);
+    late = (late + Math.max(0, now - expected)) / 2;
     expected = now + lookEveryMs;
+    adapt(late);
   }, lookEveryMs).unref();
-  return () => late;
-}
+};

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Express } from 'express';
-import { admission } from './admission.ts';
+import { admission, type RequestKind } from './admission.ts';
 import { problemAnswer, type Answer } from './answer.ts';
 import { aroundEveryRequest, commonHeaders, type Step } from './around.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -11,6 +11,17 @@ import { RequestProblem } from './problems.ts';
 import { responder } from './respond.ts';
 import { authorize } from './routes/authorize.ts';
 import { currentSession } from './routes/current-session.ts';
+
+/** Each of these takes as long as a hash, and the hashes before it. */
+export const hashing: ReadonlySet<string> = new Set([
+  'POST /v1/logins',
+  'POST /v1/registrations',
+  'POST /v1/password/reset',
+  'POST /v1/password/change',
+  'POST /reset',
+  'POST /v1/invitations/accept',
+  'POST /invitations/join',
+]);
 
 /** As Express's parser has it, in bytes. */
 const maxBodyLength = 32 * 1024;
@@ -28,8 +39,11 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
   const endpoints = new Map([currentSession(deps), authorize(deps)].map((known) => [keyOf(known), known]));
 
   const endpointOf = ({ method = '', url = '' }: IncomingMessage) => endpoints.get(`${method} ${url}`);
-  const isSessionCheck = (request: IncomingMessage) => endpointOf(request) !== undefined;
-  return admission({ ...deps.admission, isSessionCheck, refuse }, (request, response) => {
+  const kindOf = (request: IncomingMessage): RequestKind => {
+    if (endpointOf(request) !== undefined) return 'check';
+    return hashing.has(`${request.method ?? ''} ${request.url ?? ''}`) ? 'password' : 'other';
+  };
+  return admission({ ...deps.admission, kindOf, refuse }, (request, response) => {
     const endpoint = endpointOf(request);
     if (endpoint === undefined || !hasExpectedBody(request)) {
       app(request, response);

@@ -1,3 +1,4 @@
+import { inTime } from '../adapters/in-time.ts';
 import type { Queries } from '../api/queries.ts';
 import type { Service } from '../compose.ts';
 import { normaliseEmail } from '../domain/email-address/normalise.ts';
@@ -22,6 +23,8 @@ import { recently } from './recently.ts';
 
 /** Nobody changes a name from one second to the next; who was erased has no session any more. */
 const profiles = { forMs: 10_000, size: 10_000 };
+/** Milliseconds; who calls and what they may do is known by then, and others wait for that. */
+const nameWithinMs = 400;
 
 /** The read models as the routes ask for them. */
 export function queriesOf(service: Service, catalogue: PermissionSeed): Queries {
@@ -31,7 +34,10 @@ export function queriesOf(service: Service, catalogue: PermissionSeed): Queries 
   const permissions = catalogue.map(({ permission }) => permission);
   return {
     userProfile: (userId) => userProfile(readers, userId),
-    callerProfile: recently((userId: string) => userProfile(readers, userId), { ...profiles, clock: service.clock }),
+    callerProfile: recently((userId: string) => inTime('database', nameWithinMs, () => userProfile(readers, userId)), {
+      ...profiles,
+      clock: service.clock,
+    }),
     users: ({ email }, page) => {
       const emailHash = email === undefined ? undefined : service.tokens.emailHash(normaliseEmail(email));
       return usersBy(longReaders, { emailHash }, page);

@@ -44,7 +44,7 @@ export async function runApi(service: Service, links: ApiDependencies['links'], 
       .map((rule) => rule.trim())
       .filter((rule) => rule !== ''),
     readiness: async () => ({ ...(await readiness()), ...(draining && { ready: false }) }),
-    admission: { lateness: eventLoopLateness(), refused: metrics.overloaded },
+    admission: { onLateness: eventLoopLateness, refused: metrics.overloaded, hashQueue: config.HASH_QUEUE },
     metricsText: liveMetrics(service),
     webhookAuthorised: webhookAuthorisation(config),
     observeRequest: metrics.observeRequest,

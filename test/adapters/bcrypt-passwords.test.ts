@@ -130,6 +130,18 @@ describe('passwords', () => {
     await expect(bounded.hash('correct horse battery')).resolves.toBeDefined();
   });
 
+  it('are refused work that would wait for too long, and served again after', async () => {
+    const bounded = bcryptPasswords({ cost: 8, peppers, concurrency: 1, queue: 100, longestWaitMs: 1 });
+    // How long a hash takes is learned from the first.
+    await bounded.hash('correct horse battery');
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => bounded.hash('correct horse battery')));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled'],
+      ...['rejected', 'rejected', 'rejected', 'rejected'],
+    ]);
+    await expect(bounded.hash('correct horse battery')).resolves.toBeDefined();
+  });
+
   it('that everybody uses are known, in upper and lower case', () => {
     expect(passwords.isCommon('password1234')).toBe(true);
     expect(passwords.isCommon('PassWord1234')).toBe(true);

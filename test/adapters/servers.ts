@@ -25,6 +25,8 @@ export interface BreakableServer {
   cut(): Promise<void>;
   /** Connections stay, bytes do not pass in either direction. */
   hang(): void;
+  /** From the moment that this text is on its way to the server, which gets it, no byte comes back on that connection. */
+  deafAfter(text: string): void;
   heal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function breakable(url: string): Promise<BreakableServer> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let hanging = false;
+  let deafening: string | undefined;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     for (const socket of [near, far]) {
@@ -45,6 +48,9 @@ export async function breakable(url: string): Promise<BreakableServer> {
       socket.on('error', end).on('close', end);
     }
     near.pipe(far).pipe(near);
+    near.on('data', (bytes: Buffer) => {
+      if (deafening !== undefined && bytes.includes(deafening)) far.unpipe(near);
+    });
     if (hanging) stop();
   });
   server.listen(0, '127.0.0.1');
@@ -76,8 +82,12 @@ export async function breakable(url: string): Promise<BreakableServer> {
       hanging = true;
       stop();
     },
+    deafAfter(text) {
+      deafening = text;
+    },
     async heal() {
       hanging = false;
+      deafening = undefined;
       drop();
       if (server.listening) return;
       server.listen(port, '127.0.0.1');

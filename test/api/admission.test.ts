@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { adaptiveLimit } from '../../src/api/adaptive-limit.ts';
 import { admission } from '../../src/api/admission.ts';
+import { endpointsOf } from '../../src/api/app.ts';
+import { hashing } from '../../src/api/fast-path.ts';
 import { closingOf } from '../../src/api/http-server.ts';
 import { fakeService } from './fake-service.ts';
 
@@ -22,13 +25,14 @@ async function listening(server: Server): Promise<number> {
 
 /** A service that keeps every request until it is let go. */
 async function slowService() {
-  const state = { late: 0, refused: 0 };
+  const state = { refused: 0, late: (_ms: number): void => undefined };
   const held: ServerResponse[] = [];
   const guarded = admission(
     {
-      lateness: () => state.late,
+      onLateness: (adapt) => (state.late = adapt),
       refused: () => (state.refused += 1),
-      isSessionCheck: ({ url }) => url === '/check',
+      hashQueue: 8,
+      kindOf: ({ url }) => (url === '/check' ? 'check' : url === '/password' ? 'password' : 'other'),
       refuse: (_request, response) => response.writeHead(503).end(),
     },
     ({ url }, response) => {
@@ -57,45 +61,88 @@ async function slowService() {
 describe('what is too much', () => {
   it('is refused at once, never a probe, and session checks last', async () => {
     const { state, held, ask, letGo } = await slowService();
-    const begun = Array.from({ length: 250 }, () => ask('/v1/logins'));
+    const begun = Array.from({ length: 250 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length, { timeout: 10_000 }).toBe(250);
-    expect(await ask('/v1/logins')).toBe(503);
+    expect(await ask('/v1/teams')).toBe(503);
     expect(state.refused).toBe(1);
     expect(await ask('/livez')).toBe(200);
     const check = ask('/check');
     await expect.poll(() => held.length).toBe(251);
     letGo();
     expect(new Set(await Promise.all([...begun, check]))).toEqual(new Set([200]));
-    const after = ask('/v1/logins');
+    const after = ask('/v1/teams');
     await expect.poll(() => held.length).toBe(1);
     letGo();
     expect(await after).toBe(200);
   });
 
-  it('is less while the event loop is late', async () => {
+  it('is less while the event loop is late, and more again when it keeps up', async () => {
     const { state, held, ask, letGo } = await slowService();
-    const begun = Array.from({ length: 64 }, () => ask('/v1/logins'));
-    await expect.poll(() => held.length).toBe(64);
-    state.late = 1000;
-    expect(await ask('/v1/logins')).toBe(503);
-    state.late = 0;
-    begun.push(ask('/v1/logins'));
-    await expect.poll(() => held.length).toBe(65);
+    const begun = Array.from({ length: 30 }, () => ask('/v1/teams'));
+    await expect.poll(() => held.length).toBe(30);
+    state.late(1000);
+    expect(await ask('/v1/teams')).toBe(503);
+    letGo();
+    expect(new Set(await Promise.all(begun.splice(0)))).toEqual(new Set([200]));
+    begun.push(...Array.from({ length: 24 }, () => ask('/v1/teams')));
+    await expect.poll(() => held.length).toBe(24);
+    expect(await ask('/v1/teams')).toBe(503);
+    state.late(0);
+    begun.push(...Array.from({ length: 4 }, () => ask('/v1/teams')));
+    await expect.poll(() => held.length).toBe(28);
     letGo();
     expect(new Set(await Promise.all(begun))).toEqual(new Set([200]));
   });
 
+  it('of one kind leaves the others their room', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    const logins = Array.from({ length: 40 }, () => ask('/password'));
+    await expect.poll(() => held.length).toBe(40);
+    expect(await ask('/password')).toBe(503);
+    state.late(1000);
+    const served = [ask('/v1/teams'), ask('/check')];
+    await expect.poll(() => held.length).toBe(42);
+    letGo();
+    expect(new Set(await Promise.all([...logins, ...served]))).toEqual(new Set([200]));
+  });
+
   it('does not count who has hung up', async () => {
     const { state, held, ask, letGo } = await slowService();
-    const begun = Array.from({ length: 250 }, () => ask('/v1/logins').catch(() => 0));
+    const begun = Array.from({ length: 250 }, () => ask('/v1/teams').catch(() => 0));
     await expect.poll(() => held.length, { timeout: 10_000 }).toBe(250);
     for (const { socket } of held.splice(0)) socket?.destroy();
     await Promise.all(begun);
-    const next = ask('/v1/logins');
+    const next = ask('/v1/teams');
     await expect.poll(() => held.length).toBe(1);
     letGo();
     expect([await next, state.refused]).toEqual([200, 0]);
   });
+});
+
+describe('how much is begun at once', () => {
+  it('shrinks while the event loop is late, never below what keeps a process busy', () => {
+    const limit = adaptiveLimit();
+    expect(limit.now()).toBe(250);
+    limit.adapt(200, 100);
+    expect(limit.now()).toBe(80);
+    for (let look = 1; look <= 20; look += 1) limit.adapt(200, limit.now());
+    expect(limit.now()).toBe(24);
+  });
+
+  it('grows again only as far as it is asked for', () => {
+    const limit = adaptiveLimit();
+    limit.adapt(200, 50);
+    for (let look = 1; look <= 20; look += 1) limit.adapt(0, 30);
+    expect(limit.now()).toBe(40);
+    for (let look = 1; look <= 100; look += 1) limit.adapt(0, limit.now());
+    expect(limit.now()).toBe(250);
+  });
+});
+
+it('everything that is said to hash passwords is served', () => {
+  const { deps } = fakeService();
+  const served = new Set(endpointsOf(deps).map(({ method, path }) => `${method.toUpperCase()} ${path}`));
+  expect([...hashing].filter((known) => !served.has(known))).toEqual([]);
 });
 
 it('a refusal is a problem like any other, logged and counted, that says when to come back', async () => {

@@ -15,6 +15,21 @@ describe('creating one more team', () => {
     expect(memberRole(state, 'ann')).toMatchObject({ kind: 'owner' });
     expect(position).toBe(memory.all().at(-1)?.position);
   });
+
+  it('once more for somebody who was not told, finds the team that came through later', async () => {
+    const { useCases, memory } = await teamWorld();
+    const asked = { userId: 'ann', name: 'Lee & Co', sameAs: 'session-1 key-1' };
+    const first = await useCases.createTeam(asked, as('ann'));
+    const again = await useCases.createTeam(asked, as('ann'));
+    expect(again).toEqual(first);
+    const others = [{ name: 'Lee' }, { sameAs: 'session-1 key-2' }, { sameAs: undefined }, { sameAs: undefined }];
+    const teamIds = await Promise.all(
+      others.map(async (other) => (await useCases.createTeam({ ...asked, ...other }, as('ann'))).teamId),
+    );
+    expect(new Set([first.teamId, ...teamIds]).size).toBe(5);
+    const made = memory.all().filter(({ event }) => event.type === 'TeamCreated' && event.data.teamId === first.teamId);
+    expect(made).toHaveLength(1);
+  });
 });
 
 describe('what members do', () => {

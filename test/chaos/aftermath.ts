@@ -19,6 +19,7 @@ const followUps: Readonly<Record<string, { types: readonly string[]; same: strin
   EmailVerified: { types: ['MemberAdded'], same: 'userId' },
   InvitationAccepted: { types: ['MemberJoined', 'InvitationAcceptanceFailed'], same: 'userId' },
   LoginCompleted: { types: ['SessionStarted'], same: 'loginId' },
+  GeoCheckFailed: { types: ['GeoCheckCompleted'], same: 'loginId' },
   EmailSendStarted: { types: ['EmailSent', 'EmailRejected', 'EmailDropped'], same: 'messageId' },
 };
 

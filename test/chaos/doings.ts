@@ -2,6 +2,7 @@ import { wish, type Outcome, type Wish, type World } from './asking.ts';
 import { isOdd, isOver, logIn, look, lookEverywhere, tokenFor, type Person, type Session } from './person.ts';
 import { refusals } from './refusals.ts';
 import { teamWork } from './team-work.ts';
+import { platformWork } from './platform-work.ts';
 
 type Doing = (world: World, who: Person, others: readonly Person[]) => Promise<unknown>;
 
@@ -16,6 +17,7 @@ const doings: readonly (readonly [weight: number, Doing])[] = [
   [3, (world, who) => tryOldSession(world, who)],
   [2, refusals],
   [6, teamWork],
+  [3, (world, who) => platformWork(world, who)],
   [3, (world, who) => answerInvitation(world, who)],
 ];
 

@@ -2,26 +2,35 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../e2e/journey.ts';
 import type { OwnServers, ServerName } from '../e2e/servers.ts';
 import type { ProcessName, Stack } from '../e2e/stack.ts';
-import type { MailProcess } from './mail-process.ts';
-import { residentMiB, signalAll, treeOf } from './process-tree.ts';
-import { targets, type Blow, type Struck, type Target } from './schedule.ts';
+import type { Sandbox, SandboxProcess } from '../support/sandbox-process.ts';
+import { signalAll, treeOf } from './process-tree.ts';
+import type { Blow, Struck, Target } from './schedule.ts';
 
 export interface Installation {
   readonly stack: Stack;
   readonly servers: OwnServers;
-  readonly mail: MailProcess;
+  readonly sandboxes: Readonly<Record<Sandbox, SandboxProcess>>;
 }
 
 const processNames: ReadonlySet<string> = new Set<ProcessName>(['api', 'second-api', 'worker', 'projector']);
 const isProcess = (target: Target): target is ProcessName => processNames.has(target);
+const isSandbox = (target: Target): target is Sandbox => ['mail', 'geo-ip', 'virtuozzo'].includes(target);
 
-/** Strikes in the order of the lane until `endsAt` (by `performance.now()`), and leaves everything running. */
-export async function strike(about: Installation, lane: readonly Blow[], endsAt: number): Promise<Struck[]> {
+/** By `performance.now()`. */
+export interface Span {
+  readonly endsAt: number;
+  /** From then on nothing is killed any more, but stopped: what is to show whether it grows has to live. */
+  readonly killsUntil: number;
+}
+
+/** Strikes in the order of the lane, and leaves everything running. */
+export async function strike(about: Installation, lane: readonly Blow[], span: Span): Promise<Struck[]> {
   const struck: Struck[] = [];
-  for (const blow of lane) {
-    if (performance.now() + blow.afterMs + blow.forMs > endsAt) break;
-    await pause(blow.afterMs);
+  for (const planned of lane) {
+    if (performance.now() + planned.afterMs + planned.forMs > span.endsAt) break;
+    await pause(planned.afterMs);
     const from = performance.now();
+    const blow: Blow = planned.how === 'kill' && from > span.killsUntil ? { ...planned, how: 'stop' } : planned;
     await blows[blow.how](about, blow);
     struck.push({ ...blow, from, to: performance.now() });
   }
@@ -61,28 +70,19 @@ async function stopped(about: Installation, target: Target, ms: number): Promise
   signalAll(pids.toReversed(), 'SIGCONT');
 }
 
-async function kill({ stack, servers, mail }: Installation, target: Target): Promise<void> {
-  if (target === 'mail') await mail.kill();
+async function kill({ stack, servers, sandboxes }: Installation, target: Target): Promise<void> {
+  if (isSandbox(target)) await sandboxes[target].kill();
   else if (isProcess(target)) await stack.kill(target);
   else await servers.kill(target satisfies ServerName);
 }
 
-async function start({ stack, servers, mail }: Installation, target: Target): Promise<void> {
-  if (target === 'mail') await mail.start();
+async function start({ stack, servers, sandboxes }: Installation, target: Target): Promise<void> {
+  if (isSandbox(target)) await sandboxes[target].start();
   else if (isProcess(target)) await stack.start(target);
   else await servers.start(target);
 }
 
-function pidOf({ stack, servers, mail }: Installation, target: Target): number | undefined {
-  if (target === 'mail') return mail.pid();
+export function pidOf({ stack, servers, sandboxes }: Installation, target: Target): number | undefined {
+  if (isSandbox(target)) return sandboxes[target].pid();
   return isProcess(target) ? stack.pidOf(target) : servers.pidOf(target);
-}
-
-/** Of each, without what it started: MiB in use. */
-export async function memoryOf(about: Installation): Promise<ReadonlyMap<Target, number>> {
-  const sizes = targets.map(async (target) => {
-    const pid = pidOf(about, target);
-    return [target, (pid === undefined ? undefined : await residentMiB(pid)) ?? 0] as const;
-  });
-  return new Map(await Promise.all(sizes));
 }

@@ -1,3 +1,4 @@
+import { growing } from './memory.ts';
 import { isAcknowledged, isRefused, type Attempt } from './record.ts';
 import type { ChaosOptions, ChaosResult } from './run.ts';
 
@@ -12,14 +13,37 @@ export function said({ seed, seconds, people }: ChaosOptions, result: ChaosResul
     `CHAOS_SEED=${seed}: ${people} people, ${seconds} s, ${struck.length} blows, ${attempts.length} requests`,
     `  ${acknowledged} acknowledged, ${refused} refused, ${attempts.length - acknowledged - refused} undecided; ` +
       `${events.length} events, ${record.mails.size} mails`,
-    `  MiB ${memory.map(({ target, before, after }) => `${target} ${before} → ${after}`).join(', ')}`,
+    `  MiB ${memory.map(({ target, samples }) => `${target} ${fewOf(samples)}`).join(', ')}`,
     `  ${blowsIn(result)}`,
     `  ${counts(attempts.map(({ status, problem }) => problem ?? String(status)))}`,
     `  ${counts(record.deeds.map(({ name }) => name))}`,
     ...found.map(({ kind, about }) => `  FOUND ${kind}: ${about}`),
+    ...growing(memory).map((about) => `  FOUND process that grows: ${about}`),
     ...tables.map((table) => `  FOUND read model differs from a rebuild: ${table}`),
     '',
   ].join('\n');
+}
+
+/** What all seeds of one call came to. */
+export function summary(results: ReadonlyMap<number, ChaosResult | undefined>): string {
+  const lines = [...results].map(([seed, result]) => {
+    if (result === undefined) return `  ${seed}: did not come to its end`;
+    const { events, record, found, tables, struck, memory } = result;
+    const faults = found.length + tables.length + growing(memory).length;
+    const requests = record.deeds.reduce((sum, { attempts }) => sum + attempts.length, 0);
+    return `  ${seed}: ${faults} found; ${struck.length} blows, ${requests} requests, ${events.length} events`;
+  });
+  return ['CHAOS: all seeds', ...lines, ''].join('\n');
+}
+
+/** Of the longest life of a process, at most five of its sizes. */
+function fewOf(samples: readonly number[]): string {
+  const count = Math.min(5, samples.length);
+  const chosen = Array.from(
+    { length: count },
+    (_, n) => samples[Math.round((n * (samples.length - 1)) / (count - 1 || 1))],
+  );
+  return chosen.join(' → ');
 }
 
 /** In the order of their beginning, with the seconds from the first request of all. */

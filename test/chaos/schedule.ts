@@ -7,6 +7,8 @@ export const targets = [
   'postgres',
   'redis',
   'mail',
+  'geo-ip',
+  'virtuozzo',
 ] as const;
 export type Target = (typeof targets)[number];
 
@@ -32,7 +34,7 @@ const disturbances = ['kill', 'stop', 'slow'] as const;
 /** Two things are down at once, never more: the processes in one lane, what they stand on in the other. */
 const lanes: readonly (readonly Target[])[] = [
   ['api', 'second-api', 'worker', 'projector'],
-  ['event-store', 'postgres', 'redis', 'mail'],
+  ['event-store', 'postgres', 'redis', 'mail', 'geo-ip', 'virtuozzo'],
 ];
 const [shortestPauseMs, longestPauseMs] = [200, 1200];
 const [shortestMs, longestMs] = [150, 2000];

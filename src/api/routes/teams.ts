@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
+import { header } from '../request-facts.ts';
 import { teamMemberEndpoints } from './team-members.ts';
 import { teamRoleEndpoints } from './team-roles.ts';
 
@@ -59,11 +60,15 @@ const createTeam = ({ useCases }: Deps) =>
       'conflict',
       'event-store-unavailable',
     ],
-    handle: async ({ body: { name }, caller, context }) => {
+    handle: async ({ body: { name }, caller, context, request }) => {
+      const sameAs = header(request.headers, 'idempotency-key');
       const { teamId, position } =
         'loginToken' in caller
-          ? await useCases.createTeamInLogin({ loginToken: caller.loginToken, name }, context)
-          : await useCases.createTeam({ userId: caller.userId, name }, context);
+          ? await useCases.createTeamInLogin({ loginToken: caller.loginToken, name, sameAs }, context)
+          : await useCases.createTeam(
+              { userId: caller.userId, name, sameAs: sameAs && `${caller.sessionId} ${sameAs}` },
+              context,
+            );
       return { body: { teamId }, position };
     },
   });

@@ -13,7 +13,7 @@ interface Dependencies extends Pick<CommandHandling, 'eventStore' | 'snapshots'>
 }
 
 export type CreateTeamInLogin = (
-  request: { loginToken: string; name: string },
+  request: { loginToken: string; name: string; sameAs?: string | undefined },
   context: Context,
 ) => ReturnType<CreateTeam>;
 
@@ -23,7 +23,7 @@ export type CreateTeamInLogin = (
  */
 export function createTeamInLogin(deps: Dependencies): CreateTeamInLogin {
   const load = loginOfToken(deps);
-  return async ({ loginToken, name }, context) => {
+  return async ({ loginToken, name, sameAs }, context) => {
     const loginId = deps.tokens.read('login', loginToken)?.ids[1];
     if (loginId === undefined) throw new DomainError('login-not-found');
     const { state, userId } = await load(loginId, loginToken);
@@ -31,6 +31,10 @@ export function createTeamInLogin(deps: Dependencies): CreateTeamInLogin {
     if (status === 'denied') throw new DomainError('login-denied');
     if (status === 'expired') throw new DomainError('login-expired');
     if (status !== 'team-selection-required') throw new DomainError('login-step-not-due');
-    return deps.createTeam({ userId, name }, { ...actingAs(userId, context), deviceId: state.deviceId });
+    const within = sameAs && `${loginId} ${sameAs}`;
+    return deps.createTeam(
+      { userId, name, sameAs: within },
+      { ...actingAs(userId, context), deviceId: state.deviceId },
+    );
   };
 }
