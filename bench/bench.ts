@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 /** What every row is given. */
 export interface Bench {
   readonly stores: Stores;
-  readonly load: LoadClient;
+  readonly load: Pick<LoadClient, 'run'>;
   readonly size: Size;
   /** Of the peer, with its version. */
   readonly peerName: string;
@@ -29,6 +29,8 @@ export interface Size {
 
 export interface Measurement {
   readonly name: string;
+  /** Seconds on an idle machine after which it is given up, so that the others have their time; 240 when not set. */
+  readonly limitSeconds?: number;
   readonly run: (bench: Bench) => Promise<readonly Row[]>;
 }
 

@@ -7,7 +7,8 @@ export interface Against {
 export interface Row {
   readonly name: string;
   readonly unit: string;
-  readonly ours: number;
+  /** `null` where it could not be measured: the note says why. */
+  readonly ours: number | null;
   readonly against: Against | null;
   /** Ours through theirs. */
   readonly ratio: number | null;
@@ -46,4 +47,16 @@ export const limit = ({ name, unit, ours, note }: Measured): Row => ({
   goal: null,
   met: null,
   note,
+});
+
+/** What could not be measured, so that it is missed by whoever reads the table. */
+export const unmeasured = (name: string, reason: string): Row => ({
+  name,
+  unit: '',
+  ours: null,
+  against: null,
+  ratio: null,
+  goal: 'to be measured',
+  met: false,
+  note: `failed: ${reason.replaceAll(/[\s|]+/g, ' ').slice(0, 300)}`,
 });

@@ -6,14 +6,16 @@ const metOf = ({ met }: Row): string => (met === null ? '' : met ? 'yes' : 'no')
 const againstOf = ({ against }: Row): string =>
   against === null ? '' : `${rounded(against.figure)} (${against.what})`;
 
+const oursOf = ({ ours, unit }: Row): string => (ours === null ? 'not measured' : `${rounded(ours)} ${unit}`);
+
 /** For whoever watches the run. */
-export const lineOf = (row: Row): string => `${row.name}: ${rounded(row.ours)} ${row.unit} ${ratioOf(row)}`.trimEnd();
+export const lineOf = (row: Row): string => `${row.name}: ${oursOf(row)} ${ratioOf(row)}`.trimEnd();
 
 /** As Markdown. */
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     row.name,
-    `${rounded(row.ours)} ${row.unit}`,
+    oursOf(row),
     againstOf(row),
     ratioOf(row),
     row.goal ?? '',

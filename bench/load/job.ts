@@ -21,6 +21,10 @@ export interface Job {
   /** One connection each, with its own variables. */
   readonly lanes: readonly Lane[];
   readonly pace: Pace;
+  /** Asks again, when it is told to, whoever answers 503: to prepare what is measured, not to measure. */
+  readonly patient?: boolean;
+  /** Milliseconds after which an answer no longer counts as one. */
+  readonly deadlineMs?: number;
   /** Keeps the position of each acknowledged command and when it was acknowledged. */
   readonly positions?: boolean;
 }
@@ -51,6 +55,8 @@ export interface Latency {
 export interface Outcome {
   readonly done: number;
   readonly failed: number;
+  /** Of the failed: told to come back by a 503. */
+  readonly refused: number;
   /** The first failure, for whoever looks at it. */
   readonly failure: string | null;
   readonly perSecond: number;

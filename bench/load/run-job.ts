@@ -7,12 +7,13 @@ interface Tally {
   readonly latencies: number[];
   readonly positions: [string, number][];
   failed: number;
+  refused: number;
   failure: string | null;
 }
 
 /** Runs one round of load to its end. */
 export async function runJob(job: Job): Promise<Outcome> {
-  const tally: Tally = { latencies: [], positions: [], failed: 0, failure: null };
+  const tally: Tally = { latencies: [], positions: [], failed: 0, refused: 0, failure: null };
   const connections = await Promise.all(job.lanes.map(() => openConnection(job.url)));
   const started = performance.now();
   const schedule = scheduleOf(job.pace, started);
@@ -26,6 +27,7 @@ export async function runJob(job: Job): Promise<Outcome> {
   return {
     done: sorted.length,
     failed: tally.failed,
+    refused: tally.refused,
     failure: tally.failure,
     perSecond: sorted.length / seconds,
     latency: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? 0 },
@@ -73,7 +75,7 @@ async function runLane(running: Running, connection: Connection): Promise<Lane> 
     await untilDue(due);
     try {
       await operate(running, connection, variables);
-      tally.latencies.push(performance.now() - due);
+      keepTime(performance.now() - due, running);
     } catch (error) {
       keepFailure(error, tally);
       if (!(error instanceof UnexpectedReply)) break;
@@ -89,19 +91,42 @@ async function untilDue(due: number): Promise<void> {
 
 async function operate({ job, tally }: Running, connection: Connection, variables: Record<string, string>) {
   for (const step of job.steps) {
-    const reply = await connection.send(requestOf(step, variables));
+    const request = requestOf(step, variables);
+    const reply = await (job.patient === true ? sendUntilTaken(connection, request) : connection.send(request));
     takeIn(step, reply, variables);
     if (job.positions === true) keepPosition(reply, tally);
   }
 }
 
+const patienceMs = 60_000;
+
+async function sendUntilTaken(connection: Connection, request: string): Promise<Reply> {
+  for (const deadline = performance.now() + patienceMs; ;) {
+    const reply = await connection.send(request);
+    if (reply.status !== 503 || performance.now() > deadline) return reply;
+    await pause(1000 * Number(/\r\nretry-after: *(\d+)/i.exec(reply.head)?.[1] ?? 1));
+  }
+}
+
+function keepTime(milliseconds: number, { job, tally }: Running): void {
+  if (milliseconds <= (job.deadlineMs ?? Number.POSITIVE_INFINITY)) tally.latencies.push(milliseconds);
+  else keepFailure(new Error(`answered only after ${Math.round(milliseconds)} ms`), tally);
+}
+
 function keepFailure(error: unknown, tally: Tally): void {
   tally.failed += 1;
+  if (error instanceof UnexpectedReply && error.status === 503) tally.refused += 1;
   tally.failure ??= error instanceof Error ? error.message : String(error);
 }
 
 class UnexpectedReply extends Error {
   override readonly name = 'UnexpectedReply';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
 function requestOf({ method, path, headers = {}, body }: Step, variables: Record<string, string>): string {
@@ -117,7 +142,7 @@ const fill = (text: string, variables: Record<string, string>): string =>
 
 function takeIn({ expect, capture, method, path }: Step, reply: Reply, variables: Record<string, string>): void {
   if (reply.status !== expect) {
-    throw new UnexpectedReply(`${method} ${path} answered ${reply.status}: ${reply.body.slice(0, 300)}`);
+    throw new UnexpectedReply(reply.status, `${method} ${path} answered ${reply.status}: ${reply.body.slice(0, 300)}`);
   }
   if (capture === undefined) return;
   const body: unknown = JSON.parse(reply.body);
@@ -125,7 +150,7 @@ function takeIn({ expect, capture, method, path }: Step, reply: Reply, variables
     const value = path
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], body);
-    if (typeof value !== 'string') throw new UnexpectedReply(`no ${path} in the answer to ${method}`);
+    if (typeof value !== 'string') throw new UnexpectedReply(reply.status, `no ${path} in the answer to ${method}`);
     variables[name] = value;
   }
 }

@@ -51,5 +51,5 @@ export const refresh: Measurement = {
 /** A session for each person that nothing else in the run uses. */
 export async function freshSessions(bench: Bench, url: string, people: readonly Person[]): Promise<readonly Lane[]> {
   const pace = { kind: 'each', times: 1 } as const;
-  return (await bench.load.run({ url, steps: loginSteps, lanes: lanesOf(people), pace })).lanes;
+  return (await bench.load.run({ url, steps: loginSteps, lanes: lanesOf(people), pace, patient: true })).lanes;
 }

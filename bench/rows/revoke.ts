@@ -52,6 +52,6 @@ export const revoke: Measurement = {
 async function begun(bench: Bench, url: string, steps: readonly Step[], lanes: readonly Lane[]): Promise<Lane[]> {
   const times = bench.size.revocations;
   const many = lanes.map(({ sets: [set = {}] }) => ({ sets: Array.from({ length: times }, () => ({ ...set })) }));
-  const outcome = await bench.load.run({ url, steps, lanes: many, pace: { kind: 'each', times } });
+  const outcome = await bench.load.run({ url, steps, lanes: many, pace: { kind: 'each', times }, patient: true });
   return outcome.lanes.map((lane) => ({ ...lane, once: true }));
 }
