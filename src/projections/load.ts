@@ -1,4 +1,4 @@
-import { Query, type ClientBase, type Submittable } from 'pg';
+import type { ClientBase, Connection, Submittable } from 'pg';
 import type { Row } from './projection.ts';
 
 /** Fewer rows are as fast with one statement that merges. */
@@ -76,23 +76,34 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 const escaped = (text: string) =>
   special.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (character) => escapes[character] ?? character) : text;
 
-/** What the driver calls when the server is ready for the rows; its types do not have it. */
+/** What the driver's connection has for COPY; its types do not have it. */
 interface CopyConnection {
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
 }
 
+/** The driver hands over what the server answers to this statement, one message at a time. */
+interface Copy extends Submittable {
+  handleCopyInResponse(connection: CopyConnection): void;
+  handleCommandComplete(): void;
+  handleError(error: Error): void;
+  handleReadyForQuery(): void;
+}
+
 function copyInto(sql: ClientBase, text: string, data: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const query = new Query(text, (error: Error | undefined) => {
-      if (error) reject(error);
-      else resolve();
+    sql.query<Copy>({
+      submit: (connection: Connection) => {
+        connection.query(text);
+      },
+      handleCopyInResponse: (connection) => {
+        connection.sendCopyFromChunk(Buffer.from(data));
+        connection.endCopyFrom();
+      },
+      handleCommandComplete: () => undefined,
+      handleError: reject,
+      handleReadyForQuery: resolve,
     });
-    const handleCopyInResponse = (connection: CopyConnection) => {
-      connection.sendCopyFromChunk(Buffer.from(data));
-      connection.endCopyFrom();
-    };
-    sql.query<Submittable>(Object.assign(query, { handleCopyInResponse }));
   });
 }
 

@@ -4,6 +4,7 @@ import { rowLoader, type LoadRows } from '../../src/projections/load.ts';
 import type { Row } from '../../src/projections/projection.ts';
 import { inTransaction } from '../../src/projections/transaction.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
+import { until } from './support.ts';
 
 const columns = ['id', 'words', 'facts', 'grants', 'flag', 'at'];
 
@@ -70,4 +71,25 @@ test('a value that the table refuses is told by its kind, so that the event behi
   });
   expect(await contents('things')).toEqual([]);
   expect(await loaded(rowLoader(sql), rowsFrom(0))).toBe(true);
+});
+
+test('a connection that dies in the middle is told, not waited for', async () => {
+  sql.on('error', () => undefined);
+  const { rows } = await sql.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = rows[0]?.pid ?? 0;
+  const other = await database.pool.connect();
+  try {
+    await other.query('begin; lock table loading.things in access exclusive mode');
+    const load = rowLoader(sql);
+    const loading = expect(inTransaction(sql, () => load('things', columns, rowsFrom(0)))).rejects.toThrow();
+    await until(async () => {
+      const waiting = `select 1 from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`;
+      return (await other.query(waiting, [pid])).rows.length === 1;
+    }, 'the rows wait for the table');
+    await other.query('select pg_terminate_backend($1)', [pid]);
+    await loading;
+  } finally {
+    await other.query('rollback');
+    other.release();
+  }
 });

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { cryptography } from '../../adapters/node-cryptography.ts';
 import { eventKnowledge } from '../../adapters/event-knowledge.ts';
@@ -7,6 +7,7 @@ import { openCheckpoint, type Checkpoint } from '../../domain/audit-proof/checkp
 import { parseVerifierKey, type NoteKey } from '../../domain/audit-proof/signed-note.ts';
 import { exportVerifier, WrongLine, type VerifiedExport } from '../../domain/audit-proof/verify-export.ts';
 import { eachLine } from './each-line.ts';
+import { progressOf, type Terminal } from './progress.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -18,7 +19,7 @@ class Unreadable extends Error {
  * `mbauth audit verify FILE --key KEYFILE [--previous CHECKPOINT]`. Answers 0 with a summary, 1 where a line is wrong, 2
  * where a file cannot be read. Needs no network and no configuration. Throws a `TypeError` for options that are none.
  */
-export async function verifyFile(args: readonly string[], out: NodeJS.WritableStream): Promise<number> {
+export async function verifyFile(args: readonly string[], out: Terminal): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -33,7 +34,7 @@ export async function verifyFile(args: readonly string[], out: NodeJS.WritableSt
     const keys = await keysIn(values.key);
     const previous = values.previous === undefined ? undefined : await checkpointIn(values.previous, keys);
     const verifier = exportVerifier({ cryptography, keys, previous, knowledge: eventKnowledge });
-    await eachLine(createReadStream(file, { highWaterMark: chunkBytes }), (line) => {
+    await linesOf(file, out, (line) => {
       verifier.line(line);
     });
     out.write(summary(verifier.end()));
@@ -48,6 +49,15 @@ export async function verifyFile(args: readonly string[], out: NodeJS.WritableSt
       return 2;
     }
     throw error;
+  }
+}
+
+async function linesOf(file: string, out: Terminal, onLine: (line: Buffer) => void): Promise<void> {
+  const progress = progressOf(out, (await stat(file)).size);
+  try {
+    await eachLine(progress.through(createReadStream(file, { highWaterMark: chunkBytes })), onLine);
+  } finally {
+    progress.stop();
   }
 }
 
