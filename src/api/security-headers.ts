@@ -19,6 +19,6 @@ export function securityHeaders(publicUrl: string): Readonly<Record<string, stri
     setHeader: (name: string, value: string) => (found[name] = value),
     removeHeader: () => undefined,
   };
-  setHeaders({} as IncomingMessage, response as unknown as ServerResponse, () => undefined);
+  setHeaders({} as unknown as IncomingMessage, response as unknown as ServerResponse, () => undefined);
   return found;
 }

@@ -108,7 +108,7 @@ describe('a stream that was folded a moment ago', () => {
   it('knows of an append whose answer was lost', async () => {
     let isCut = false;
     const cutOff: EventStore = {
-      readStream: store.readStream,
+      readStream: (...given) => store.readStream(...given),
       append: async (...given) => {
         const appended = await store.append(...given);
         if (isCut) throw new Unavailable('event-store');
