@@ -30,6 +30,8 @@ export interface OutageJudgement {
 
 const halfOpenAfterMs = 1000;
 const outagesUntilOpen = 5;
+/** Nobody has asked for so long: the next one will try. */
+const idleMs = 60_000;
 
 export function outageGuard(
   what: Dependency,
@@ -37,6 +39,7 @@ export function outageGuard(
 ): OutageGuard {
   const counter = outageCounter();
   const breaker = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: halfOpenAfterMs, breaker: counter });
+  let askedAt = 0;
   const waiting = new Set<(error: Unavailable) => void>();
 
   function stalled(): void {
@@ -49,7 +52,7 @@ export function outageGuard(
       waiting.add(reject);
       call()
         .then(resolve, (error: unknown) => {
-          reject(error as Error);
+          reject(error);
           if (isStall(error)) stalled();
         })
         .finally(() => waiting.delete(reject));
@@ -58,6 +61,7 @@ export function outageGuard(
 
   return {
     async run(call) {
+      askedAt = Date.now();
       if (breaker.state === CircuitState.HalfOpen) throw new Unavailable(what);
       try {
         return await breaker.execute(() => untilGivenUp(call));
@@ -74,7 +78,7 @@ export function outageGuard(
           return 'half-open';
         case CircuitState.Open:
         case CircuitState.Isolated:
-          return 'open';
+          return Date.now() - askedAt < idleMs ? 'open' : 'half-open';
       }
     },
   };
