@@ -52,6 +52,7 @@ export function outageGuard(
       waiting.add(reject);
       call()
         .then(resolve, (error: unknown) => {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a limit that is reached is thrown too, and is none
           reject(error);
           if (isStall(error)) stalled();
         })

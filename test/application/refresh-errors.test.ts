@@ -11,7 +11,7 @@ async function watchedWorld() {
     snapshots: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
   });
   const { eventStore } = world.ports;
-  const { append } = eventStore;
+  const append = eventStore.append.bind(eventStore);
   eventStore.append = async (...given) => {
     await away();
     return append(...given);
