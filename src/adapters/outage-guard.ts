@@ -71,18 +71,20 @@ export function outageGuard(
         throw new Unavailable(what, { cause: error });
       }
     },
-    status() {
-      switch (breaker.state) {
-        case CircuitState.Closed:
-          return 'closed';
-        case CircuitState.HalfOpen:
-          return 'half-open';
-        case CircuitState.Open:
-        case CircuitState.Isolated:
-          return Date.now() - askedAt < idleMs ? 'open' : 'half-open';
-      }
-    },
+    status: () => statusOf(breaker.state, Date.now() - askedAt),
   };
+}
+
+function statusOf(state: CircuitState, idleSinceMs: number): CircuitStatus {
+  switch (state) {
+    case CircuitState.Closed:
+      return 'closed';
+    case CircuitState.HalfOpen:
+      return 'half-open';
+    case CircuitState.Open:
+    case CircuitState.Isolated:
+      return idleSinceMs < idleMs ? 'open' : 'half-open';
+  }
 }
 
 /** Outages in a row; a stall counts as many. */
