@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 
 import type { Clock } from '../application/ports.ts';
-import type { RefreshWatch } from '../application/sessions/refresh-session.ts';
+import type { RefreshWatch } from '../application/limits.ts';
 
 const bucketMs = 10 * 60_000;
 /** Together they cover the last hour, and up to ten minutes more. */

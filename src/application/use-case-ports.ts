@@ -3,7 +3,7 @@ import type { Limits, LoginLimit } from './limits.ts';
 import type { GeoIp } from './geo-ip.ts';
 import type { AccessTokens, Clock, Credentials, Directory, Passwords, Pause, PersonalData, Tokens } from './ports.ts';
 import type { SessionCache } from './session-cache.ts';
-import type { RefreshWatch } from './sessions/refresh-session.ts';
+import type { RefreshWatch } from './limits.ts';
 import type { SignNote } from './sign-note.ts';
 
 export interface Ports extends CommandHandling {

@@ -3,6 +3,7 @@ import { sessions } from '../../domain/sessions/decide.ts';
 import { sessionIn } from '../../domain/sessions/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
+import type { RefreshWatch } from '../limits.ts';
 import { onlyAnOutage } from '../outage.ts';
 import { WrongExpectedRevision, type Clock, type Context, type Tokens } from '../ports.ts';
 import type { SessionCache } from '../session-cache.ts';
@@ -10,12 +11,6 @@ import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
 import type { GrantSession, SessionGrant } from './grant-session.ts';
 import { sessionBar } from './session-bar.ts';
-
-/** Hears of refreshes that failed otherwise than sessions end, and left no event that says so. */
-export interface RefreshWatch {
-  /** Does not wait. */
-  failed(): void;
-}
 
 interface Dependencies extends CommandHandling {
   tokens: Tokens;
