@@ -30,6 +30,7 @@ import { redisLoginWatch, type LoginWatch } from './adapters/redis-login-watch.t
 import { promMetrics, type Metrics } from './adapters/prom-metrics.ts';
 import { requestRedis } from './adapters/redis-client.ts';
 import { redisLimits } from './adapters/redis-limits.ts';
+import { redisRefreshWatch } from './adapters/redis-refresh-watch.ts';
 import { redisSessions } from './adapters/redis-sessions.ts';
 import { redisTrust, type RedisTrust } from './adapters/redis-trust.ts';
 import { mmdbGeoip } from './adapters/mmdb-geoip.ts';
@@ -227,6 +228,7 @@ function portsOf({ connections, config, publicUrl }: ComposeOptions, opened: Ope
     }),
     pause: (milliseconds: number) => pause(milliseconds),
     personalData: personalData({ subjectKeys: vault.subjectKeys }),
+    refreshWatch: redisRefreshWatch({ redis, prefix: redisPrefix, clock }),
     sessionCache: redisSessions({ redis, prefix: redisPrefix, trust }),
     sessionSettings: { maxSessions: config.SESSIONS_PER_USER, idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS },
     signNote: noteSigner(auditKeys),

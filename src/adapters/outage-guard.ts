@@ -30,6 +30,8 @@ export interface OutageJudgement {
 
 const halfOpenAfterMs = 1000;
 const outagesUntilOpen = 5;
+/** Nobody has asked for so long: the next one will try. */
+const idleMs = 60_000;
 
 export function outageGuard(
   what: Dependency,
@@ -37,6 +39,7 @@ export function outageGuard(
 ): OutageGuard {
   const counter = outageCounter();
   const breaker = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: halfOpenAfterMs, breaker: counter });
+  let askedAt = 0;
   const waiting = new Set<(error: Unavailable) => void>();
 
   function stalled(): void {
@@ -49,7 +52,8 @@ export function outageGuard(
       waiting.add(reject);
       call()
         .then(resolve, (error: unknown) => {
-          reject(error as Error);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a limit that is reached is thrown too, and is none
+          reject(error);
           if (isStall(error)) stalled();
         })
         .finally(() => waiting.delete(reject));
@@ -58,6 +62,7 @@ export function outageGuard(
 
   return {
     async run(call) {
+      askedAt = Date.now();
       if (breaker.state === CircuitState.HalfOpen) throw new Unavailable(what);
       try {
         return await breaker.execute(() => untilGivenUp(call));
@@ -66,18 +71,20 @@ export function outageGuard(
         throw new Unavailable(what, { cause: error });
       }
     },
-    status() {
-      switch (breaker.state) {
-        case CircuitState.Closed:
-          return 'closed';
-        case CircuitState.HalfOpen:
-          return 'half-open';
-        case CircuitState.Open:
-        case CircuitState.Isolated:
-          return 'open';
-      }
-    },
+    status: () => statusOf(breaker.state, Date.now() - askedAt),
   };
+}
+
+function statusOf(state: CircuitState, idleSinceMs: number): CircuitStatus {
+  switch (state) {
+    case CircuitState.Closed:
+      return 'closed';
+    case CircuitState.HalfOpen:
+      return 'half-open';
+    case CircuitState.Open:
+    case CircuitState.Isolated:
+      return idleSinceMs < idleMs ? 'open' : 'half-open';
+  }
 }
 
 /** Outages in a row; a stall counts as many. */

@@ -8,7 +8,7 @@ const circuitValues: Readonly<Record<CircuitStatus, number>> = { closed: 0, 'hal
 export function outageMetrics(registers: Registry[]) {
   const circuits = new Gauge({
     name: 'mbauth_circuit_state',
-    help: '0 while a dependency is asked, 1 while one call tries it again, 2 while it is left alone',
+    help: '0 while a dependency is asked, 1 while one call tries it again or the next one will, 2 while it is left alone',
     labelNames: ['dependency'],
     registers,
   });

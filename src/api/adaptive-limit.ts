@@ -2,27 +2,38 @@ const least = 24;
 const most = 250;
 /** Milliseconds; a session check waits for the event loop about three times. */
 const lateMs = 40;
+/** Milliseconds, of the answers of late on average: what is begun then waits for what is begun already. */
+const slowMs = 250;
+/** Milliseconds; one that waits for something of its own says no more than this. */
+const mostOfOne = 1000;
 const shrinksTo = 0.8;
 const growsBy = 4;
 
 export interface AdaptiveLimit {
   readonly now: () => number;
+  /** How long an answer took. */
+  readonly answered: (ms: number) => void;
   /** To be called at a steady pace, with how late the event loop is and the most that were under way since. */
   readonly adapt: (lateness: number, busiest: number) => void;
 }
 
 /**
- * How much a process begins at once: a little more while it is asked for and the event loop keeps up, a fifth less each
- * time while it does not (additive increase, multiplicative decrease). It does not judge by how long answers take: they
- * wait for databases and for hashes as well, which less work of this process would not make faster.
+ * How much a process begins at once: a little more while it is asked for and answers come in time, a fifth less each
+ * time while they do not (additive increase, multiplicative decrease). Either the event loop is what everything waits
+ * for, or the stores behind it are, which do no more when more is asked of them. It never falls below what keeps both busy,
+ * so that an outage, in which answers are slow for another reason, leaves room for what works.
  */
 export function adaptiveLimit(): AdaptiveLimit {
   let limit = most;
+  let meanMs = 0;
   return {
     now: () => Math.floor(limit),
+    answered(ms) {
+      meanMs = 0.95 * meanMs + 0.05 * Math.min(ms, mostOfOne);
+    },
     adapt(lateness, busiest) {
       // What was allowed but not used says nothing: the cut is taken from what was really under way.
-      if (lateness > lateMs) limit = Math.max(least, Math.min(limit, busiest) * shrinksTo);
+      if (lateness > lateMs || meanMs > slowMs) limit = Math.max(least, Math.min(limit, busiest) * shrinksTo);
       else if (busiest >= Math.floor(limit)) limit = Math.min(most, limit + growsBy);
     },
   };

@@ -54,8 +54,10 @@ export function admission(
   function admit(kind: RequestKind, request: IncomingMessage, response: ServerResponse): void {
     underWay[kind] += 1;
     busiest = Math.max(busiest, underWay.other);
+    const begunAt = performance.now();
     response.once('close', () => {
       underWay[kind] -= 1;
+      if (kind === 'other') limit.answered(performance.now() - begunAt);
     });
     listener(request, response);
   }

@@ -28,3 +28,9 @@ export interface Limits {
   /** Mails that a stranger can make us send, by address of the client. */
   readonly mailsOfIp: Limit;
 }
+
+/** Hears of refreshes that failed otherwise than sessions end, and left no event that says so. */
+export interface RefreshWatch {
+  /** Does not wait. */
+  failed(): void;
+}

@@ -3,6 +3,7 @@ import type { Limits, LoginLimit } from './limits.ts';
 import type { GeoIp } from './geo-ip.ts';
 import type { AccessTokens, Clock, Credentials, Directory, Passwords, Pause, PersonalData, Tokens } from './ports.ts';
 import type { SessionCache } from './session-cache.ts';
+import type { RefreshWatch } from './limits.ts';
 import type { SignNote } from './sign-note.ts';
 
 export interface Ports extends CommandHandling {
@@ -20,6 +21,7 @@ export interface Ports extends CommandHandling {
   passwords: Passwords;
   pause: Pause;
   personalData: PersonalData;
+  refreshWatch: RefreshWatch;
   sessionCache: SessionCache;
   /** By the key of the audit log. */
   signNote: SignNote;

@@ -9,16 +9,20 @@ interface Sources {
   readModels: ReadModels;
   clock: Clock;
   mostFailuresFromOneAddress: () => Promise<number>;
+  /** That left no event. */
+  failedRefreshes: () => Promise<number>;
   isMailPaused: () => Promise<boolean>;
 }
 
 /** What the alerts are about, over the last hour. A source that does not answer leaves its alerts as they are. */
-export function alertMeasurements({ readModels, clock, mostFailuresFromOneAddress, isMailPaused }: Sources): Measure {
+export function alertMeasurements(sources: Sources): Measure {
+  const { readModels, clock, mostFailuresFromOneAddress, failedRefreshes, isMailPaused } = sources;
   return async () => {
     const since = new Date(clock().getTime() - windowMs);
-    const [figures, worst, paused] = await Promise.all([
+    const [figures, worst, unrecorded, paused] = await Promise.all([
       operationalFigures(readModels, since).catch(() => undefined),
       mostFailuresFromOneAddress().catch(() => undefined),
+      failedRefreshes().catch(() => undefined),
       isMailPaused().catch(() => undefined),
     ]);
     return {
@@ -26,9 +30,12 @@ export function alertMeasurements({ readModels, clock, mostFailuresFromOneAddres
       ...(paused !== undefined && { 'mail-sending-paused': { value: paused ? 1 : 0, samples: 1 } }),
       ...(figures && {
         'suspicious-logins': share(figures.logins.flagged, figures.logins.began),
-        'session-errors': share(figures.refreshes.failed, figures.refreshes.all),
         'email-failures': share(figures.mails.failed, figures.mails.all),
       }),
+      ...(figures &&
+        unrecorded !== undefined && {
+          'session-errors': share(figures.refreshes.failed + unrecorded, figures.refreshes.all + unrecorded),
+        }),
     };
   };
 }

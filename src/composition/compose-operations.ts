@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { postgresVirtuozzoKeys } from '../adapters/postgres-virtuozzo-keys.ts';
 import type { Vault } from '../adapters/postgres-vault.ts';
 import type { LoginWatch } from '../adapters/redis-login-watch.ts';
+import type { redisRefreshWatch } from '../adapters/redis-refresh-watch.ts';
 import { virtuozzoPlatform } from '../adapters/virtuozzo-platform.ts';
 import { alertMeasurements } from './alert-measurements.ts';
 import { alertRulesOf } from './alert-rules.ts';
@@ -13,7 +14,7 @@ import type { ReadModels } from '../projections/read-models.ts';
 type Ports = Omit<
   OperationPorts,
   'measure' | 'alertRules' | 'virtuozzoKeys' | 'virtuozzoPlatform' | 'virtuozzoSettings'
-> & { redis: Redis; loginWatch: LoginWatch };
+> & { redis: Redis; loginWatch: LoginWatch; refreshWatch: ReturnType<typeof redisRefreshWatch> };
 
 interface Opened {
   config: Config;
@@ -34,6 +35,7 @@ export function composeOperations(ports: Ports, { config, connections, vault, re
       readModels: longReads,
       clock: ports.clock,
       mostFailuresFromOneAddress: () => ports.loginWatch.mostFromOneAddress(),
+      failedRefreshes: () => ports.refreshWatch.withinAnHour(),
       isMailPaused: () => gate.isPaused(),
     }),
     virtuozzoKeys: postgresVirtuozzoKeys({

@@ -9,7 +9,7 @@ type Dependencies = Pick<
   Service,
   'pool' | 'readModels' | 'eventStore' | 'sessionCache' | 'mailer' | 'geoIp' | 'head' | 'metrics'
 > &
-  Partial<Pick<Service, 'virtuozzoPlatform'>>;
+  Partial<Pick<Service, 'virtuozzoPlatform' | 'queue'>>;
 
 /**
  * Asks every dependency at once. Ready means that a login would succeed: so each is asked through its circuit, which lets

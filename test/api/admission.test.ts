@@ -129,6 +129,19 @@ describe('how much is begun at once', () => {
     expect(limit.now()).toBe(24);
   });
 
+  it('shrinks while answers are slow, and takes no notice of a single one', () => {
+    const limit = adaptiveLimit();
+    limit.answered(60_000);
+    limit.adapt(0, 100);
+    expect(limit.now()).toBe(250);
+    for (let answer = 1; answer <= 50; answer += 1) limit.answered(400);
+    limit.adapt(0, 100);
+    expect(limit.now()).toBe(80);
+    for (let answer = 1; answer <= 50; answer += 1) limit.answered(50);
+    limit.adapt(0, 80);
+    expect(limit.now()).toBe(84);
+  });
+
   it('grows again only as far as it is asked for', () => {
     const limit = adaptiveLimit();
     limit.adapt(200, 50);

@@ -228,6 +228,7 @@ function portsInMemory() {
       destroyKey: () => Promise.resolve(),
     },
     signNote: never,
+    refreshWatch: { failed: never },
     sessionCache: { put: never, putTeamEpoch: never, use: never, lastUsed: never },
     sessionSettings: { maxSessions: 1, idleTimeoutSeconds: 3600 },
     tokens: hmacTokens({

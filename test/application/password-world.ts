@@ -190,6 +190,7 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
       destroyKey: () => Promise.resolve(),
     },
     signNote: never,
+    refreshWatch: { failed: () => undefined },
     sessionCache: sessionsInMemory(),
     sessionSettings: { maxSessions: 3, idleTimeoutSeconds: 3600 },
     tokens: hmacTokens({

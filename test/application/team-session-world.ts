@@ -106,6 +106,7 @@ export const startOf = (userId: string, teamId: string, sessionId = randomUUID()
   loginId: randomUUID(),
   remember: false,
   transport: 'bearer' as const,
+  completedAt: now,
   now,
 });
 

@@ -115,7 +115,8 @@ async function answerInvitation(world: World, who: Person): Promise<void> {
       const data = { teamId: (team as { teamId: string }).teamId, userId: who.userId };
       return ['InvitationAccepted', 'MemberJoined'].map((type) => ({ types: [type], data, own: false }));
     },
-    mayLeave: ['InvitationAcceptanceFailed'],
+    // Whoever becomes a member by another one at the same moment: it is taken, and taken back.
+    mayLeave: ['InvitationAccepted', 'InvitationAcceptanceFailed'],
   });
   await afterAcceptance(world, who, accepted, invitation.from);
 }

@@ -14,7 +14,7 @@ const everyMs = 1000;
 /** Looks at each process without what it started. A process that is killed begins anew, and so do its samples. */
 export function watchMemory(about: Installation) {
   const lives = new Map<number, { target: Target; samples: number[] }>();
-  let watching = true;
+  const ended = new AbortController();
   const look = async () => {
     for (const target of targets) {
       const pid = pidOf(about, target);
@@ -26,14 +26,14 @@ export function watchMemory(about: Installation) {
     }
   };
   const watched = (async () => {
-    while (watching) {
+    while (!ended.signal.aborted) {
       await look();
       await pause(everyMs);
     }
   })();
   return {
     async end(): Promise<readonly Sizes[]> {
-      watching = false;
+      ended.abort();
       await watched;
       await look();
       return targets.map((target) => {

@@ -134,6 +134,7 @@ describe('whatever happens to teams', () => {
         roleId: 'owner',
         deviceId: 'laptop',
         loginId: 'login',
+        completedAt: when,
         remember: true,
         transport: 'bearer',
         maxSessions: 3,

@@ -36,6 +36,7 @@ const startAt = (now: Date, maxSessions: number) =>
     ...some,
     transport: 'bearer',
     idleTimeoutSeconds: 3600,
+    completedAt: now,
     maxSessions,
     now,
   }));

@@ -44,6 +44,7 @@ const start = (sessionId: string, maxSessions = 1, now = moment()): SessionsComm
   type: 'StartSession',
   sessionId,
   ...facts,
+  completedAt: now,
   maxSessions,
   now,
 });
@@ -95,6 +96,34 @@ describe('starting a session', () => {
     given(started('one')).when(start('one')).thenNothing();
     given(started('one'), superseded('one', 'two'), started('two')).when(start('one')).thenNothing();
     given(started('one'), revoked('logged-out')).when(start('one')).thenNothing();
+  });
+});
+
+describe('what follows from a login, repeated', () => {
+  const names = Array.from({ length: 25 }, (_, number) => `number-${String(number)}`);
+  /** Each takes over from the one before, a second later. */
+  const oneAfterTheOther = names.flatMap((name, number): SessionsEvent[] => {
+    const before = names[number - 1];
+    const taken = before === undefined ? [] : [superseded(before, name, at({ seconds: number }))];
+    return [...taken, started(name)];
+  });
+  const startOnce = (sessionId: string, seconds: number): SessionsCommand => ({
+    ...start(sessionId, 1, moment({ seconds: 60 })),
+    ...{ completedAt: moment({ seconds }) },
+  });
+
+  it('brings no session back, however many have been there since', () => {
+    names.forEach((name, number) => {
+      given(...oneAfterTheOther)
+        .when(startOnce(name, number))
+        .thenNothing();
+    });
+  });
+
+  it('starts the session of a newer login', () => {
+    const state = oneAfterTheOther.reduce(sessions.evolve, sessions.initialState);
+    const types = sessions.decide(startOnce('newer', 30), state).map(({ type }) => type);
+    expect(types).toEqual(['SessionSuperseded', 'SessionStarted']);
   });
 });
 

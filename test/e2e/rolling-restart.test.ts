@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, eventually, logIn, newPerson, type Grant } from './journey.ts';
+import { call, eventually, logIn, newPerson, password, type Grant } from './journey.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const clients = 6;
@@ -20,6 +20,70 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly bearer?: string;
+  readonly device?: string | undefined;
+}
+
+interface Told {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+type Ask = (asked: Asked, ...expected: number[]) => Promise<Told['body']>;
+
+/** Somebody with a session; nobody else's requests end it. */
+async function somebody(name: string) {
+  const client = stack.client();
+  const email = `${name}@example.com`;
+  await newPerson(client, email);
+  return { email, grant: await logIn(client, email), device: client.deviceToken };
+}
+type Somebody = Awaited<ReturnType<typeof somebody>>;
+
+/** Turns a refresh token over and over: each is good once. */
+function refreshing({ grant: { refreshToken } }: Somebody) {
+  let newest: unknown = refreshToken;
+  return async (ask: Ask) => {
+    const body = { refreshToken: newest };
+    newest = (await ask({ method: 'POST', path: '/v1/sessions/refresh', body }, 200))['refreshToken'];
+  };
+}
+
+/** Adds a role, changes it, and retires it. */
+function changingRoles({ grant: { accessToken: bearer, session } }: Somebody) {
+  const roles = `/v1/teams/${session.teamId}/roles`;
+  let number = 0;
+  return async (ask: Ask) => {
+    const body = { name: `Painter ${String((number += 1))}`, permissions: ['site.edit'] };
+    const { roleId } = await ask({ method: 'POST', path: roles, body, bearer }, 201);
+    const role = { path: `${roles}/${String(roleId)}`, bearer };
+    await ask({ ...role, method: 'PATCH', body: { permissions: ['site.create'] } }, 200, 204);
+    await ask({ ...role, method: 'DELETE' }, 200, 204);
+  };
+}
+
+/** All steps of a login on a trusted device; the session before is superseded. */
+function loggingIn({ email, device, grant: { session } }: Somebody) {
+  return async (ask: Ask) => {
+    const start = { method: 'POST', path: '/v1/logins', body: { email, password }, device };
+    const { loginId, loginToken } = await ask(start, 200);
+    const bearer = String(loginToken);
+    const path = `/v1/logins/${String(loginId)}/team`;
+    await ask({ method: 'POST', path, body: { teamId: session.teamId }, bearer }, 200);
+  };
+}
+
+async function looking(ask: Ask) {
+  await ask({ method: 'GET', path: '/v1/session' }, 200);
+  await ask({ method: 'GET', path: '/v1/sessions' }, 200);
+  const wrong = { email: 'rolling@example.com', password: 'wrong' };
+  await ask({ method: 'POST', path: '/v1/logins', body: wrong }, 401, 429);
+}
+
 /** Sends requests where `/readyz` is 200, over connections that stay open, as load balancers do. */
 function balancer() {
   const ready = new Set<Api>(processes);
@@ -37,16 +101,22 @@ function balancer() {
     }
   });
 
-  function send(name: Api, method: string, path: string, body?: string): Promise<number> {
-    const headers = { authorization: `Bearer ${grant.accessToken}`, 'content-type': 'application/json' };
+  function send(name: Api, { method, path, body, bearer = grant.accessToken, device }: Asked): Promise<Told> {
+    const headers = {
+      authorization: `Bearer ${bearer}`,
+      'content-type': 'application/json',
+      ...(device !== undefined && { 'x-device-token': device }),
+    };
     return new Promise((resolve, reject) => {
       request(new URL(path, stack.urlOf(name)), { method, headers, agent: agents.get(name) }, (answer) => {
-        answer.resume().once('end', () => {
-          resolve(answer.statusCode ?? 0);
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        answer.once('end', () => {
+          resolve({ status: answer.statusCode ?? 0, body: text === '' ? {} : (JSON.parse(text) as Told['body']) });
         });
       })
         .once('error', reject)
-        .end(body);
+        .end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 
@@ -54,12 +124,12 @@ function balancer() {
   return {
     ready,
     /** Only a connection that was never made is tried again elsewhere: a request under way may have had its effect. */
-    async ask(method: string, path: string, body?: string): Promise<number> {
+    async ask(asked: Asked): Promise<Told> {
       for (let attempt = 1; ; attempt += 1) {
         const choice = [...ready];
         const name = choice[(turn += 1) % Math.max(1, choice.length)] ?? 'api';
         try {
-          return await send(name, method, path, body);
+          return await send(name, asked);
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' || attempt === 20) throw error;
         }
@@ -78,19 +148,22 @@ test('each process is replaced under load, and no request fails', async () => {
   const failures: string[] = [];
   const answers = { all: 0, commands: 0 };
   let loading = true;
-  const load = Array.from({ length: clients }, async (_, index) => {
-    while (loading) {
-      const isCommand = index % 3 === 0;
-      const asked = isCommand
-        ? balanced.ask('POST', '/v1/logins', JSON.stringify({ email: 'rolling@example.com', password: 'wrong' }))
-        : balanced.ask('GET', index % 3 === 1 ? '/v1/session' : '/v1/sessions');
-      const outcome = await asked.catch((error: unknown) => String(error));
-      const expected = isCommand ? [401, 429] : [200];
-      if (!expected.includes(outcome as number))
-        failures.push(`${isCommand ? 'command' : 'query'}: ${String(outcome)}`);
-      answers.all += 1;
-      if (isCommand) answers.commands += 1;
-    }
+  const ask: Ask = async (asked, ...expected) => {
+    const told = await balanced.ask(asked).catch((error: unknown) => String(error));
+    answers.all += 1;
+    if (asked.method !== 'GET') answers.commands += 1;
+    if (typeof told !== 'string' && expected.includes(told.status)) return told.body;
+    failures.push(`${asked.method} ${asked.path}: ${JSON.stringify(told)}`);
+    return {};
+  };
+  const journeys = [
+    refreshing(await somebody('refreshing')),
+    changingRoles(await somebody('changing')),
+    loggingIn(await somebody('coming')),
+    ...[looking, looking, looking],
+  ];
+  const load = journeys.map(async (journey) => {
+    while (loading) await journey(ask);
   });
   const answered = async (more: number) => {
     const before = answers.all;
@@ -114,7 +187,7 @@ test('each process is replaced under load, and no request fails', async () => {
   await Promise.all(load);
   await balanced.stop();
   expect(failures).toEqual([]);
-  expect(answers.commands).toBeGreaterThan(10);
+  expect(answers.commands).toBeGreaterThan(30);
 });
 
 test('a process that is going says so, and finishes what is under way', async () => {

@@ -137,7 +137,7 @@ test('the figures of a window, of all and of a team', async () => {
 });
 
 test('every alert is raised as a warning and as critical, and cleared, from what happened', async () => {
-  const world = { now: noon, worst: 0, paused: false };
+  const world = { now: noon, worst: 0, unrecorded: 0, paused: false };
   const clock = () => world.now;
   const eventStore = memoryEventStore({ clock });
   const evaluate = evaluateAlerts({
@@ -148,6 +148,7 @@ test('every alert is raised as a warning and as critical, and cleared, from what
       readModels: database.pool,
       clock,
       mostFailuresFromOneAddress: () => Promise.resolve(world.worst),
+      failedRefreshes: () => Promise.resolve(world.unrecorded),
       isMailPaused: () => Promise.resolve(world.paused),
     }),
   });
@@ -223,7 +224,23 @@ test('every alert is raised as a warning and as critical, and cleared, from what
     world.paused = false;
   });
 
-  const table: AlertName[] = ['failed-logins-per-ip', 'suspicious-logins', 'session-errors', 'email-failures'];
+  // Refreshes that only failed, and left no event: while the log was away.
+  await on(4, (minutes) => {
+    refreshes(minutes, 97);
+    world.unrecorded = 3;
+  });
+  await on(5, (minutes) => {
+    refreshes(minutes, 30);
+    world.unrecorded = 30;
+  });
+  await on(6, (minutes) => {
+    refreshes(minutes, 30);
+    world.unrecorded = 0;
+  });
+  const twice = ['warning', 'critical', 'AlertCleared'];
+  expect(await told('session-errors')).toEqual([...twice, ...twice]);
+
+  const table: AlertName[] = ['failed-logins-per-ip', 'suspicious-logins', 'email-failures'];
   for (const name of table) expect([name, await told(name)]).toEqual([name, ['warning', 'critical', 'AlertCleared']]);
   expect(await told('mail-sending-paused')).toEqual(['critical', 'AlertCleared']);
 });
@@ -233,6 +250,7 @@ test('two failures of two are no alert', async () => {
     readModels: database.pool,
     clock: () => new Date(at(20 * 1440 + 30)),
     mostFailuresFromOneAddress: () => Promise.reject(new Error('Redis is away')),
+    failedRefreshes: () => Promise.reject(new Error('Redis is away')),
     isMailPaused: () => Promise.resolve(false),
   });
   mail(20 * 1440, 1, 'rejected');
@@ -241,4 +259,5 @@ test('two failures of two are no alert', async () => {
   const measured = await measure();
   expect(measured['email-failures']).toEqual({ value: 1, samples: 2 });
   expect(measured).not.toHaveProperty('failed-logins-per-ip');
+  expect(measured).not.toHaveProperty('session-errors');
 });

@@ -48,7 +48,8 @@ export function completeLogin(deps: Dependencies): CompleteLogin {
     if (isRemoved(before.state, deviceId, provenIn(events))) return undefined;
     const as = { ...context, sessionId };
     if (await endIfBarred(userId, sessionId, as)) return undefined;
-    const about = { sessionId, userId, teamId, roleId, deviceId, loginId, remember, transport, now };
+    const completedAt = new Date(completed.event.data.at);
+    const about = { sessionId, userId, teamId, roleId, deviceId, loginId, completedAt, remember, transport, now };
     const started = await deps.startSession(about, as);
     const used = { type: 'UseDevice', userId, deviceId, loginId, now } as const;
     const { state: known } = await handleDevices(streams.devices(userId), used, as);

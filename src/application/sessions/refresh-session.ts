@@ -3,8 +3,9 @@ import { sessions } from '../../domain/sessions/decide.ts';
 import { sessionIn } from '../../domain/sessions/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import { actingAs } from '../context.ts';
+import type { RefreshWatch } from '../limits.ts';
 import { onlyAnOutage } from '../outage.ts';
-import type { Clock, Context, Tokens } from '../ports.ts';
+import { WrongExpectedRevision, type Clock, type Context, type Tokens } from '../ports.ts';
 import type { SessionCache } from '../session-cache.ts';
 import { streams } from '../streams.ts';
 import type { CacheSessions } from './cache-sessions.ts';
@@ -17,6 +18,7 @@ interface Dependencies extends CommandHandling {
   clock: Clock;
   cacheSessions: CacheSessions;
   grantSession: GrantSession;
+  refreshWatch: RefreshWatch;
 }
 
 export type RefreshSession = (request: { refreshToken: string }, context: Context) => Promise<SessionGrant>;
@@ -25,7 +27,16 @@ export type RefreshSession = (request: { refreshToken: string }, context: Contex
 export function refreshSession(deps: Dependencies): RefreshSession {
   const handle = commandHandler(deps, sessions);
   const barOf = sessionBar(deps);
-  return async ({ refreshToken }, context) => {
+  return async (request, context) => {
+    try {
+      return await refresh(request, context);
+    } catch (error) {
+      if (isSessionError(error)) deps.refreshWatch.failed();
+      throw error;
+    }
+  };
+
+  async function refresh({ refreshToken }: { refreshToken: string }, context: Context): Promise<SessionGrant> {
     const { tokens, clock, cacheSessions, grantSession } = deps;
     const presented = tokens.read('refresh', refreshToken);
     const [userId, sessionId] = presented?.ids ?? [];
@@ -47,11 +58,17 @@ export function refreshSession(deps: Dependencies): RefreshSession {
     const session = sessionIn(handled.state, sessionId);
     if (session?.status !== 'active') throw new DomainError('refresh-token-reused');
     return grantSession({ ...session, userId, position: handled.position ?? 0n });
-  };
+  }
 
   /** Unknown while the cache is away: nobody is locked out for that. */
   async function lastUse(sessionId: string): Promise<Date | null> {
     const used = await deps.sessionCache.lastUsed([sessionId]).catch(onlyAnOutage);
     return used?.get(sessionId) ?? null;
   }
+}
+
+/** An outage or a fault, or a token that this service does not know. Reuse has an event; the rest is how sessions end. */
+function isSessionError(error: unknown): boolean {
+  if (error instanceof WrongExpectedRevision) return false;
+  return !(error instanceof DomainError) || error.code === 'refresh-token-invalid';
 }

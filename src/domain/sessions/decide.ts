@@ -5,7 +5,15 @@ import { applyPolicy, type ApplySessionPolicy } from './apply-policy.ts';
 import type { SessionsEvent } from './events.ts';
 import { leaveTeam, type LeaveTeam } from './leave-team.ts';
 import { isIdle, refresh, type RefreshSession } from './refresh.ts';
-import { evolve, initialState, isRunning, sessionIn, type Session, type SessionsState } from './state.ts';
+import {
+  evolve,
+  initialState,
+  isRunning,
+  mayBeForgotten,
+  sessionIn,
+  type Session,
+  type SessionsState,
+} from './state.ts';
 import { isRevocation, revoke, type Revocation } from './revoke.ts';
 import { suspendOrResume, type SuspendSession } from './suspend.ts';
 import { switchTeam, type SwitchTeam } from './switch-team.ts';
@@ -22,6 +30,8 @@ export type SessionsCommand =
       roleId: string;
       deviceId: string;
       loginId: string;
+      /** When the login was completed that it follows from. */
+      completedAt: Date;
       remember: boolean;
       transport: Transport;
       idleTimeoutSeconds: number;
@@ -62,8 +72,8 @@ function decide(command: SessionsCommand, state: SessionsState): readonly Sessio
 
 // The old sessions end and the new one begins in one append: no moment shows more than `maxSessions`.
 function start(command: CommandOf<'StartSession'>, state: SessionsState): readonly SessionsEvent[] {
-  const { sessionId, maxSessions, now } = command;
-  if (sessionIn(state, sessionId) !== undefined) return [];
+  const { sessionId, completedAt, maxSessions, now } = command;
+  if (sessionIn(state, sessionId) !== undefined || mayBeForgotten(state, completedAt)) return [];
   const over = state.active.filter(({ expiresAt }) => isPast(expiresAt, now));
   const running = state.active.filter(({ expiresAt }) => !isPast(expiresAt, now));
   const leaving = running.slice(0, Math.max(0, running.length - (maxSessions - 1)));

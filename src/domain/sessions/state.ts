@@ -117,6 +117,15 @@ export function sessionIn(state: SessionsState, sessionId: string): KnownSession
   return state.ended.find((known) => known.sessionId === sessionId);
 }
 
+/**
+ * Whether the session of a login may have ended so long ago that it is not remembered: it must not start once more when
+ * what follows from the login is repeated. All that are forgotten ended before those that are remembered.
+ */
+export function mayBeForgotten({ ended: known }: SessionsState, completedAt: Date): boolean {
+  const [oldest] = known;
+  return known.length >= endedKept && oldest !== undefined && completedAt.getTime() <= Date.parse(oldest.endedAt);
+}
+
 /** It has not ended, though it may be held back. */
 export function isRunning({ status }: KnownSession): boolean {
   return status === 'active' || status === 'suspended';
