@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.pool.query('truncate vault.subject_keys, vault.client_addresses');
+  // In the order in which a late write of the test before locks them.
+  await database.pool.query('truncate vault.client_addresses, vault.subject_keys');
 });
 
 const current = randomBytes(32).toString('base64');

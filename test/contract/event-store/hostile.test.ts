@@ -178,7 +178,8 @@ describe('a malformed read is refused, and the server goes on', () => {
     await expectService();
   });
 
-  it('while an expression that would take for ever elsewhere costs it nothing', async () => {
+  it('while an expression that would take for ever elsewhere costs it nothing', async ({ skip }) => {
+    if (store.own === undefined) skip('a given server has expressions and a log of its own');
     await store.client.appendToStream(`${'a'.repeat(1500)}!`, [counted(1)]);
     const begun = performance.now();
     await read(regexFilter('^(a+)+$').setCount('100000'));
