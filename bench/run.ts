@@ -108,7 +108,12 @@ async function measure(wanted: readonly Measurement[], size: Size, peerName: str
   };
   try {
     const rows: Row[] = [];
-    for (const measurement of wanted) rows.push(...(await measureOne(measurement, bench, load.restart)));
+    for (const measurement of wanted)
+      rows.push(
+        ...(await measureOne(measurement, bench, () => {
+          load.restart();
+        })),
+      );
     return rows;
   } finally {
     load.stop();

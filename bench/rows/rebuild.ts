@@ -20,7 +20,7 @@ export const rebuild: Measurement = {
   run: async (bench) => {
     const installation = await newInstallation(bench.stores, 'filled');
     const begun = performance.now();
-    const events = await fillLog(installation, bench.size.events);
+    const events = await fillLog(bench.stores, installation, bench.size.events);
     bench.say(`  ${events.toLocaleString('en')} events in ${rounded((performance.now() - begun) / 1000)} s`);
     const nothing = await commandTakes(installation, ['projections', 'status']);
     const one = await commandTakes(installation, ['projections', 'rebuild', 'audit_log']);
