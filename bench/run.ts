@@ -9,12 +9,15 @@ import { installPeer, peerVersion } from './peer.ts';
 import { unmeasured, type Row } from './row.ts';
 import { authorize } from './rows/authorize.ts';
 import { clientLibrary } from './rows/client-library.ts';
+import { geoWait } from './rows/geo-wait.ts';
+import { hashFlood } from './rows/hash-flood.ts';
 import { jobStart } from './rows/job-start.ts';
 import { limits } from './rows/limits.ts';
 import { loginLatency } from './rows/login-latency.ts';
 import { loginThroughput } from './rows/login-throughput.ts';
 import { overload } from './rows/overload.ts';
 import { proofs } from './rows/proofs.ts';
+import { results, writeReadme } from './readme.ts';
 import { ready } from './rows/ready.ts';
 import { rebuild } from './rows/rebuild.ts';
 import { refresh } from './rows/refresh.ts';
@@ -36,7 +39,9 @@ const measurements: readonly Measurement[] = [
   loginLatency,
   visible,
   jobStart,
+  geoWait,
   overload,
+  hashFlood,
   loginThroughput,
   rebuild,
   proofs,
@@ -48,8 +53,6 @@ const quick: Size = { rounds: 2, seconds: 1, warmUpSeconds: 0.5, events: 5000, r
 
 /** A slow machine may take so many times the limit of a row. */
 const slack = Number(process.env['BENCH_SLACK'] ?? 1);
-
-const results = new URL('./results/', import.meta.url);
 
 interface Options {
   readonly only: readonly string[];
@@ -153,6 +156,10 @@ function say(line: string): void {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true, default: [] }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    quick: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
+  },
 });
-await run(values);
+await (values.readme ? writeReadme() : run(values));

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { eventsOfLife, lifeOf } from '../../bench/data/life.ts';
 import { replyIn } from '../../bench/load/connection.ts';
-import { row } from '../../bench/row.ts';
+import { newestResult, withTable, type Result } from '../../bench/readme.ts';
+import { row, unmeasured } from '../../bench/row.ts';
 import { waitsOf } from '../../bench/rows/visible.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 import { eventCodec } from '../../src/adapters/event-codec.ts';
@@ -70,5 +72,36 @@ describe('figures', () => {
       ['4', 130],
     ] as const;
     expect(waitsOf(positions, sightings).sort((a, b) => a - b)).toEqual([0, 10, 19]);
+  });
+});
+
+describe('the README', () => {
+  const environment = {
+    at: '2026-01-01T00:00:00.000Z',
+    commit: 'abc',
+    node: 'v20',
+    system: 'linux',
+    cpu: 'x',
+    cores: 2,
+  };
+  const result: Result = {
+    environment: { ...environment, memoryGb: 4, peer: 'other 1', quick: false, events: 1 },
+    rows: [row({ name: 'a', unit: '/s', ours: 30, note: 'n' }, '≥ 3', (ours) => ours >= 3), unmeasured('b', 'x | y')],
+  };
+
+  it('takes the table between its markers, over the one before', () => {
+    const text = 'before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter';
+    const once = withTable(text, result);
+    expect(once).toMatch(/^before\n<!-- bench: begin -->\n.*30 \/s.*not measured.*<!-- bench: end -->\nafter$/s);
+    expect(once).not.toContain('old');
+    expect(withTable(once, result)).toBe(once);
+    expect(() => withTable('no markers', result)).toThrow('README.md has no');
+  });
+
+  it('shows the newest result, and none while there is none', async () => {
+    const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const newest = await newestResult();
+    if (newest === undefined) expect(text).toContain('<!-- bench: begin -->\n<!-- bench: end -->');
+    else expect(text).toBe(withTable(text, newest));
   });
 });
