@@ -10,6 +10,7 @@ import { unmeasured, type Row } from './row.ts';
 import { authorize } from './rows/authorize.ts';
 import { clientLibrary } from './rows/client-library.ts';
 import { geoWait } from './rows/geo-wait.ts';
+import { growth } from './rows/growth.ts';
 import { hashFlood } from './rows/hash-flood.ts';
 import { jobStart } from './rows/job-start.ts';
 import { limits } from './rows/limits.ts';
@@ -46,10 +47,18 @@ const measurements: readonly Measurement[] = [
   rebuild,
   proofs,
   ready,
+  growth,
 ];
 
-const full: Size = { rounds: 5, seconds: 5, warmUpSeconds: 3, events: 1_000_000, revocations: 16 };
-const quick: Size = { rounds: 2, seconds: 1, warmUpSeconds: 0.5, events: 5000, revocations: 4 };
+const full: Size = {
+  rounds: 5,
+  seconds: 5,
+  warmUpSeconds: 3,
+  events: 1_000_000,
+  revocations: 16,
+  users: [10_000, 100_000],
+};
+const quick: Size = { rounds: 2, seconds: 1, warmUpSeconds: 0.5, events: 5000, revocations: 4, users: [100, 1000] };
 
 /** A slow machine may take so many times the limit of a row. */
 const slack = Number(process.env['BENCH_SLACK'] ?? 1);
@@ -62,7 +71,12 @@ interface Options {
 async function run({ only, quick: isQuick }: Options): Promise<void> {
   const wanted = only.length === 0 ? measurements : only.map(measurementNamed);
   const events = Number(process.env['BENCH_EVENTS'] ?? (isQuick ? quick : full).events);
-  const size = { ...(isQuick ? quick : full), events };
+  const chosen = isQuick ? quick : full;
+  const size: Size = {
+    ...chosen,
+    events,
+    users: [chosen.users[0], Number(process.env['BENCH_USERS'] ?? chosen.users[1])],
+  };
   const at = new Date().toISOString();
   await needBuild();
   installPeer();

@@ -7,17 +7,29 @@ import { completeConnections, configuredConnections, loadConfig } from '../../sr
 import type { Installation } from '../service.ts';
 import type { Stores } from '../stores.ts';
 import { openBulkLoad } from './bulk-load.ts';
-import { eventsOfLife, lifeOf } from './life.ts';
+import { lifeOf } from './life.ts';
 
 /** Each needs a key and its address kept, and so many may wait for the connections of the service to its database. */
 const peopleAtOnce = 32;
 const seed = 1;
 
+export interface Filling {
+  /** People have numbers: from the first on, up to but without the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Of each. */
+  readonly logins?: number;
+}
+
 /**
- * At least so many events in the log of an installation that nobody runs yet, by the service's own codec, vault and
- * event store. Answers how many there are.
+ * What these people did, into the log of an installation that nobody runs meanwhile, by the service's own codec, vault
+ * and event store. Answers how many events that were.
  */
-export async function fillLog(stores: Stores, { settings }: Installation, wanted: number): Promise<number> {
+export async function fillLog(
+  stores: Stores,
+  { settings }: Installation,
+  { from, to, logins }: Filling,
+): Promise<number> {
   const config = loadConfig(settings);
   const connections = completeConnections(configuredConnections(config));
   const logger = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }));
@@ -28,19 +40,21 @@ export async function fillLog(stores: Stores, { settings }: Installation, wanted
     const codec = eventCodec({ subjectKeys, rememberAddress: service.clientAddresses.remember });
     const databaseUrl = stores.eventStoreDatabaseUrl;
     const load = await openBulkLoad({ databaseUrl, codec, prefix: config.STREAM_PREFIX });
-    const people = Math.ceil(wanted / eventsOfLife);
+    let events = 0;
     try {
-      for (let first = 0; first < people; first += peopleAtOnce) {
-        const numbers = Array.from({ length: Math.min(peopleAtOnce, people - first) }, (_, n) => first + n);
-        const lives = numbers.map((number) => lifeOf(seed, number));
+      for (let first = from; first < to; first += peopleAtOnce) {
+        const numbers = Array.from({ length: Math.min(peopleAtOnce, to - first) }, (_, n) => first + n);
+        const lives = numbers.map((number) => lifeOf(seed, number, logins));
         // One after the other for each person, or every event of theirs would make a key.
         await Promise.all(lives.map(({ userId }) => patiently(() => subjectKeys.forSealing(userId))));
-        await load.append(lives.flatMap(({ chapters }) => chapters));
+        const chapters = lives.flatMap((life) => life.chapters);
+        await load.append(chapters);
+        events += chapters.reduce((sum, chapter) => sum + chapter.events.length, 0);
       }
     } finally {
       await load.end();
     }
-    return people * eventsOfLife;
+    return events;
   } finally {
     await service.close();
   }

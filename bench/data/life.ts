@@ -16,12 +16,18 @@ interface Life {
 }
 
 const startMs = Date.parse('2026-01-01T00:00:00Z');
-/** Registration, team and device, then so many logins of seven events each: 51 events. */
-const logins = 6;
+const beforeLogins = 9;
+const eventsOfLogin = 7;
+const usualLogins = 6;
 const secondMs = 1000;
 const dayMs = 86_400 * secondMs;
 
-export const eventsOfLife = 9 + logins * 7;
+/** Registration, team and device, then the logins: 51 events where nothing else is said. */
+export const eventsOfLife = eventsWith(usualLogins);
+
+function eventsWith(logins: number): number {
+  return beforeLogins + logins * eventsOfLogin;
+}
 
 interface Ids {
   readonly userId: string;
@@ -32,7 +38,7 @@ interface Ids {
 }
 
 /** What one person does, from the registration through some logins: the same for the same seed and number. */
-export function lifeOf(seed: number, number: number): Life {
+export function lifeOf(seed: number, number: number, logins = usualLogins): Life {
   const numbers = numbersFrom(seed * 1_000_003 + number);
   const newId = idsFrom(numbers, startMs + number * dayMs);
   let now = startMs + (numbers() % 1000) * secondMs;
@@ -68,7 +74,7 @@ export function lifeOf(seed: number, number: number): Life {
     chapter(streams.team(ids.teamId), teamOf(ids, at)),
     chapter(streams.devices(ids.userId), [approvalOf(ids, at)]),
     ...attempts,
-    chapter(streams.sessions(ids.userId), sessions),
+    ...(sessions.length === 0 ? [] : [chapter(streams.sessions(ids.userId), sessions)]),
   ];
   return { userId: ids.userId, chapters };
 }
