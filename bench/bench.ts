@@ -23,6 +23,8 @@ export interface Size {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly events: number;
+  /** From how many people to how many. */
+  readonly users: readonly [number, number];
   /** Sessions of each of the 32 people that a round of revocations ends. */
   readonly revocations: number;
 }

@@ -38,7 +38,9 @@ export const loginSteps: readonly Step[] = [
 
 export const variablesOf = (person: Person): Variables => ({ ...person });
 
-export async function makePeople(service: Service, count: number, prefix = 'ada'): Promise<Person[]> {
+/** Addresses bear the name of the installation, for the mailbox is shared by all of a run. */
+export async function makePeople(service: Service, count: number): Promise<Person[]> {
+  const prefix = service.installation.settings['REDIS_PREFIX'] ?? 'ada';
   const people: Person[] = [];
   for (let first = 0; first < count; first += atOnce) {
     const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => first + n);

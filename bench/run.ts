@@ -9,12 +9,16 @@ import { installPeer, peerVersion } from './peer.ts';
 import { unmeasured, type Row } from './row.ts';
 import { authorize } from './rows/authorize.ts';
 import { clientLibrary } from './rows/client-library.ts';
+import { geoWait } from './rows/geo-wait.ts';
+import { growth } from './rows/growth.ts';
+import { hashFlood } from './rows/hash-flood.ts';
 import { jobStart } from './rows/job-start.ts';
 import { limits } from './rows/limits.ts';
 import { loginLatency } from './rows/login-latency.ts';
 import { loginThroughput } from './rows/login-throughput.ts';
 import { overload } from './rows/overload.ts';
 import { proofs } from './rows/proofs.ts';
+import { results, writeReadme } from './readme.ts';
 import { ready } from './rows/ready.ts';
 import { rebuild } from './rows/rebuild.ts';
 import { refresh } from './rows/refresh.ts';
@@ -36,20 +40,28 @@ const measurements: readonly Measurement[] = [
   loginLatency,
   visible,
   jobStart,
+  geoWait,
   overload,
+  hashFlood,
   loginThroughput,
   rebuild,
   proofs,
   ready,
+  growth,
 ];
 
-const full: Size = { rounds: 5, seconds: 5, warmUpSeconds: 3, events: 1_000_000, revocations: 16 };
-const quick: Size = { rounds: 2, seconds: 1, warmUpSeconds: 0.5, events: 5000, revocations: 4 };
+const full: Size = {
+  rounds: 5,
+  seconds: 5,
+  warmUpSeconds: 3,
+  events: 1_000_000,
+  revocations: 16,
+  users: [10_000, 100_000],
+};
+const quick: Size = { rounds: 2, seconds: 1, warmUpSeconds: 0.5, events: 5000, revocations: 4, users: [100, 1000] };
 
 /** A slow machine may take so many times the limit of a row. */
 const slack = Number(process.env['BENCH_SLACK'] ?? 1);
-
-const results = new URL('./results/', import.meta.url);
 
 interface Options {
   readonly only: readonly string[];
@@ -59,7 +71,12 @@ interface Options {
 async function run({ only, quick: isQuick }: Options): Promise<void> {
   const wanted = only.length === 0 ? measurements : only.map(measurementNamed);
   const events = Number(process.env['BENCH_EVENTS'] ?? (isQuick ? quick : full).events);
-  const size = { ...(isQuick ? quick : full), events };
+  const chosen = isQuick ? quick : full;
+  const size: Size = {
+    ...chosen,
+    events,
+    users: [chosen.users[0], Number(process.env['BENCH_USERS'] ?? chosen.users[1])],
+  };
   const at = new Date().toISOString();
   await needBuild();
   installPeer();
@@ -108,7 +125,12 @@ async function measure(wanted: readonly Measurement[], size: Size, peerName: str
   };
   try {
     const rows: Row[] = [];
-    for (const measurement of wanted) rows.push(...(await measureOne(measurement, bench, load.restart)));
+    for (const measurement of wanted)
+      rows.push(
+        ...(await measureOne(measurement, bench, () => {
+          load.restart();
+        })),
+      );
     return rows;
   } finally {
     load.stop();
@@ -148,6 +170,10 @@ function say(line: string): void {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true, default: [] }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    quick: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
+  },
 });
-await run(values);
+await (values.readme ? writeReadme() : run(values));

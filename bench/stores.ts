@@ -8,6 +8,8 @@ import { startEmbedded } from '../src/embedded/start-embedded.ts';
 /** The servers of one run, shared by the service and the peer. */
 export interface Stores {
   readonly databaseUrl: string;
+  /** Where the event store keeps its log. */
+  readonly eventStoreDatabaseUrl: string;
   readonly redisUrl: string;
   readonly eventStoreUrl: string;
   readonly mailboxUrl: string;
@@ -17,6 +19,9 @@ export interface Stores {
   newDatabase(name: string): Promise<string>;
   stop(): Promise<void>;
 }
+
+/** As the embedded PostgreSQL has it. */
+const eventStoreDatabase = 'mbauth_eventstore';
 
 /** Where all people of a run say they are. */
 export const clientAddress = '81.2.69.142';
@@ -50,6 +55,7 @@ export async function startStores(): Promise<Stores> {
   });
   return {
     databaseUrl,
+    eventStoreDatabaseUrl: beside(databaseUrl, eventStoreDatabase),
     geoipUrl,
     redisUrl: part(embedded.redisUrl),
     eventStoreUrl: part(embedded.eventStoreUrl),
@@ -71,6 +77,11 @@ async function createDatabase(server: string, name: string): Promise<string> {
   } finally {
     await client.end();
   }
+  return beside(server, name);
+}
+
+/** Another database of the same server. */
+function beside(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;

@@ -10,13 +10,24 @@ export interface Chapter {
   readonly events: readonly NewEvent[];
 }
 
+interface Life {
+  readonly userId: string;
+  readonly chapters: readonly Chapter[];
+}
+
 const startMs = Date.parse('2026-01-01T00:00:00Z');
-/** Registration, team and device, then so many logins of seven events each: 51 events. */
-const logins = 6;
+const beforeLogins = 9;
+const eventsOfLogin = 7;
+const usualLogins = 6;
 const secondMs = 1000;
 const dayMs = 86_400 * secondMs;
 
-export const eventsOfLife = 9 + logins * 7;
+/** Registration, team and device, then the logins: 51 events where nothing else is said. */
+export const eventsOfLife = eventsWith(usualLogins);
+
+function eventsWith(logins: number): number {
+  return beforeLogins + logins * eventsOfLogin;
+}
 
 interface Ids {
   readonly userId: string;
@@ -27,16 +38,17 @@ interface Ids {
 }
 
 /** What one person does, from the registration through some logins: the same for the same seed and number. */
-export function lifeOf(seed: number, number: number): Chapter[] {
+export function lifeOf(seed: number, number: number, logins = usualLogins): Life {
   const numbers = numbersFrom(seed * 1_000_003 + number);
   const newId = idsFrom(numbers, startMs + number * dayMs);
   let now = startMs + (numbers() % 1000) * secondMs;
   const at = () => new Date((now += secondMs)).toISOString();
   const emailHash = createHash('sha256').update(`person ${seed} ${number}`).digest('hex');
   const ids: Ids = { userId: newId(), teamId: newId(), roleId: newId(), deviceId: newId(), emailHash };
+  // People mostly come from one place.
+  const ip = `198.51.100.${numbers() % 250}`;
   const context = (): Context => {
     const id = newId();
-    const ip = `198.51.100.${numbers() % 250}`;
     return {
       actor: { kind: 'user', userId: ids.userId },
       requestId: id,
@@ -56,14 +68,15 @@ export function lifeOf(seed: number, number: number): Chapter[] {
     sessions.push(...sessionOf(ids, { loginId, sessionId, at }));
     return chapter(streams.login(loginId), loginOf(ids, { loginId, sessionId, at }));
   });
-  return [
+  const chapters = [
     chapter(streams.emailAddress(emailHash), addressOf(ids, at)),
     chapter(streams.user(ids.userId), registrationOf(ids, { number, newId, at })),
     chapter(streams.team(ids.teamId), teamOf(ids, at)),
     chapter(streams.devices(ids.userId), [approvalOf(ids, at)]),
     ...attempts,
-    chapter(streams.sessions(ids.userId), sessions),
+    ...(sessions.length === 0 ? [] : [chapter(streams.sessions(ids.userId), sessions)]),
   ];
+  return { userId: ids.userId, chapters };
 }
 
 type At = () => string;

@@ -12,6 +12,7 @@ const million = 1_000_000;
 /** What is proven about the audit log, over a log of so many made-up events in its tables. */
 export const proofs: Measurement = {
   name: 'proofs',
+  limitSeconds: 420,
   run: async ({ stores, size }) => {
     const args = ['--import', 'tsx', process_, String(size.events)];
     const env = { ...process.env, TEST_POSTGRES_URL: stores.databaseUrl };

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { eventsOfLife, lifeOf } from '../../bench/data/life.ts';
 import { replyIn } from '../../bench/load/connection.ts';
-import { row } from '../../bench/row.ts';
+import { newestResult, withTable, type Result } from '../../bench/readme.ts';
+import { row, unmeasured } from '../../bench/row.ts';
 import { waitsOf } from '../../bench/rows/visible.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 import { eventCodec } from '../../src/adapters/event-codec.ts';
@@ -14,12 +16,14 @@ describe('the data of the bench', () => {
   it('are the same for the same seed, and others for another', () => {
     expect(lifeOf(1, 7)).toEqual(lifeOf(1, 7));
     expect(lifeOf(1, 7)).not.toEqual(lifeOf(2, 7));
-    const ids = [lifeOf(1, 7), lifeOf(1, 8)].flat().flatMap(({ events }) => events.map(({ id }) => id));
+    const ids = [...lifeOf(1, 7).chapters, ...lifeOf(1, 8).chapters].flatMap(({ events }) =>
+      events.map(({ id }) => id),
+    );
     expect(new Set(ids).size).toBe(2 * eventsOfLife);
   });
 
   it('are events that the codec takes and reads again', async () => {
-    const chapters = lifeOf(1, 7);
+    const { chapters } = lifeOf(1, 7);
     expect(chapters.flatMap(({ events }) => events)).toHaveLength(eventsOfLife);
     for (const { stream, events } of chapters) {
       for (const [revision, event] of events.entries()) {
@@ -68,5 +72,36 @@ describe('figures', () => {
       ['4', 130],
     ] as const;
     expect(waitsOf(positions, sightings).sort((a, b) => a - b)).toEqual([0, 10, 19]);
+  });
+});
+
+describe('the README', () => {
+  const environment = {
+    at: '2026-01-01T00:00:00.000Z',
+    commit: 'abc',
+    node: 'v20',
+    system: 'linux',
+    cpu: 'x',
+    cores: 2,
+  };
+  const result: Result = {
+    environment: { ...environment, memoryGb: 4, peer: 'other 1', quick: false, events: 1 },
+    rows: [row({ name: 'a', unit: '/s', ours: 30, note: 'n' }, '≥ 3', (ours) => ours >= 3), unmeasured('b', 'x | y')],
+  };
+
+  it('takes the table between its markers, over the one before', () => {
+    const text = 'before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter';
+    const once = withTable(text, result);
+    expect(once).toMatch(/^before\n<!-- bench: begin -->\n.*30 \/s.*not measured.*<!-- bench: end -->\nafter$/s);
+    expect(once).not.toContain('old');
+    expect(withTable(once, result)).toBe(once);
+    expect(() => withTable('no markers', result)).toThrow('README.md has no');
+  });
+
+  it('shows the newest result, and none while there is none', async () => {
+    const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const newest = await newestResult();
+    if (newest === undefined) expect(text).toContain('<!-- bench: begin -->\n<!-- bench: end -->');
+    else expect(text).toBe(withTable(text, newest));
   });
 });

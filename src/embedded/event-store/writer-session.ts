@@ -12,7 +12,7 @@ export interface WriterSession {
 }
 
 /** Any number will do, as long as every server asks for the same one: "evnt" in ASCII. */
-const writerLock = 0x65766e74;
+export const writerLock = 0x65766e74;
 const lockRetryMs = 100;
 const maxReconnectDelayMs = 1000;
 
