@@ -11,6 +11,8 @@ const lookEveryMs = 50;
 
 const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
+export const isProbe = ({ url = '' }: IncomingMessage): boolean => probes.has(url);
+
 export interface AdmissionDependencies {
   /** How late the event loop is, in milliseconds. */
   readonly lateness: () => number;
@@ -48,7 +50,7 @@ export function admission(
   };
 
   return (request, response) => {
-    if (probes.has(request.url ?? '')) {
+    if (isProbe(request)) {
       listener(request, response);
       return;
     }

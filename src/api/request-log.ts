@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
+import type { SpanIds } from '../application/tracing.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 /** The shortest token that this service issues has this many characters; ids are shorter. */
@@ -12,6 +13,7 @@ export interface Logged {
   readonly route?: string;
   readonly caller?: { readonly userId: string; readonly sessionId: string } | undefined;
   readonly fault?: unknown;
+  readonly trace?: SpanIds | undefined;
 }
 
 /**
@@ -42,7 +44,11 @@ interface Timed {
   readonly durationMs: number;
 }
 
-function properties(request: IncomingMessage, response: ServerResponse, { facts, route, caller, fault }: Logged) {
+function properties(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { facts, route, caller, fault, trace }: Logged,
+) {
   return {
     correlationId: facts?.correlationId,
     method: request.method,
@@ -51,6 +57,7 @@ function properties(request: IncomingMessage, response: ServerResponse, { facts,
     status: response.statusCode,
     ...(!response.writableFinished && { aborted: true }),
     ...caller,
+    ...trace,
     ...(fault !== undefined && { fault: describeFault(fault) }),
   };
 }

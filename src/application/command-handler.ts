@@ -2,6 +2,8 @@ import type { Decider } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { type Context, type EventStore, type NewId, type Snapshots, WrongExpectedRevision } from './ports.ts';
 import { streamLoader, type Loaded } from './stream-loader.ts';
+import { categoryOf } from './streams.ts';
+import type { Tracing } from './tracing.ts';
 
 const maxAttempts = 3;
 /** A snapshot is taken when this many events would have to be read again without it. */
@@ -13,6 +15,7 @@ export interface CommandHandling {
   newId: NewId;
   /** Waits a jittered moment before attempt number `attempt`. */
   backOff: (attempt: number) => Promise<void>;
+  tracing?: Tracing | undefined;
 }
 
 export interface Handled<State, Event> {
@@ -28,13 +31,19 @@ export interface Handled<State, Event> {
  * Loads the stream, decides, appends; decides again if another writer got there first. Throws `WrongExpectedRevision`
  * after three lost races, `DomainError` when the decider refuses.
  */
-export function commandHandler<State, Command, Event extends DomainEvent>(
-  { eventStore, snapshots, newId, backOff }: CommandHandling,
+export function commandHandler<State, Command extends { readonly type: string }, Event extends DomainEvent>(
+  { eventStore, snapshots, newId, backOff, tracing }: CommandHandling,
   decider: Decider<State, Command, Event>,
 ) {
   const load = streamLoader({ eventStore, snapshots }, decider);
 
-  return async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
+  if (tracing === undefined) return handle;
+  return (stream: string, command: Command, context: Context): Promise<Handled<State, Event>> => {
+    const attributes = { 'mbauth.stream_category': categoryOf(stream) };
+    return tracing.inSpan({ name: `command ${command.type}`, attributes }, () => handle(stream, command, context));
+  };
+
+  async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
     for (let attempt = 1; ; attempt++) {
       const loaded = await load(stream);
       const events = decider.decide(command, loaded.state);
@@ -50,7 +59,7 @@ export function commandHandler<State, Command, Event extends DomainEvent>(
         await backOff(attempt);
       }
     }
-  };
+  }
 
   async function snapshot(
     stream: string,
