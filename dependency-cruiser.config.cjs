@@ -2,7 +2,7 @@
 const events = 'domain/(|.+/)events\\.ts$';
 /** How what is stored is proven: formats without rules of the service. */
 const proof = 'domain/audit-proof/';
-const ports = 'application/(geo-ip|idempotency|limits|ports|session-cache|virtuozzo|sign-note)\\.ts$';
+const ports = 'application/(geo-ip|idempotency|limits|ports|session-cache|tracing|virtuozzo|sign-note)\\.ts$';
 
 /** Each layer, and what it may import of src besides itself. */
 const layers = {
@@ -48,6 +48,19 @@ module.exports = {
       'adapters-only-from-the-composition-root',
       { path: '^src/', pathNot: inSrc('adapters/', 'composition/', 'compose\\.ts$', 'main\\.ts$', 'cli/') },
       { path: '^src/adapters/' },
+    ),
+    forbid(
+      'tracing-is-loaded-on-demand',
+      { path: '^src/' },
+      {
+        path: '^src/adapters/(opentelemetry-tracing|otlp-exporter)\\.ts$',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    ),
+    forbid(
+      'opentelemetry-only-behind-its-adapters',
+      { path: '^src/', pathNot: inSrc('adapters/(opentelemetry-tracing|otlp-exporter|traceparent)\\.ts$') },
+      { path: 'node_modules/@opentelemetry/' },
     ),
     forbid(
       'embedded-only-from-main',

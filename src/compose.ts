@@ -40,6 +40,8 @@ import type { GeoIp } from './application/geo-ip.ts';
 import type { Clock } from './application/ports.ts';
 import { useCases } from './application/use-cases.ts';
 import { composeOperations } from './composition/compose-operations.ts';
+import type { OpenTracing } from './composition/open-tracing.ts';
+import { traced } from './composition/traced.ts';
 import type { Config, Connections } from './config.ts';
 import { projections } from './projections/all.ts';
 import { directory } from './projections/directory.ts';
@@ -65,6 +67,7 @@ export interface ComposeOptions {
   signal: AbortSignal;
   /** Rejects at once when the database does not answer, rather than wait for it. */
   impatient?: boolean;
+  tracing?: OpenTracing | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export interface ComposeOptions {
  * store and Redis may come later. Throws `WrongMasterKey` and `MigrationRefused`.
  */
 export async function compose(options: ComposeOptions) {
-  const { config, connections, publicUrl, logger, signal } = options;
+  const { config, connections, publicUrl, logger, signal, tracing } = options;
   const clock = () => new Date();
   const close: Close[] = [];
   const pools = poolsOf(options);
@@ -84,6 +87,7 @@ export async function compose(options: ComposeOptions) {
   await (options.impatient === true ? prepare() : waitForDatabase(prepare, logger, signal));
 
   const metrics = promMetrics();
+  tracing?.reportTo(logger, metrics.spansUndelivered);
   const keys = await keysOf(vault, clock);
   close.push(() => {
     keys.tokens.stop();
@@ -92,10 +96,10 @@ export async function compose(options: ComposeOptions) {
   const readModels = reachableDatabase(pool);
   const reports = longReads(readModels, pools.reports());
   const clientAddresses = addressesOf(vault, readModels, keys.tokens);
-  const stores = openStores(options, vault, clientAddresses, close);
+  const stores = traced(openStores(options, vault, clientAddresses, close), tracing);
   const opened = { pool, readModels, vault, keys, clock, redis: stores.redis, trust: stores.trust, metrics };
   const mailer = mailerOf(config, connections);
-  const ports = { ...stores, ...portsOf(options, opened), mailer };
+  const ports = { ...stores, ...portsOf(options, opened), mailer, tracing };
   const operations = composeOperations(ports, { config, connections, vault, readModels, longReads: reports });
   return {
     ...ports,

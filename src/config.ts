@@ -23,6 +23,25 @@ const thresholds = (usual: string) =>
     }, 'the first must not be above the second')
     .default(usual);
 
+const collector = z.url({ protocol: /^https?$/ });
+
+/** `name=value,…`, the values percent-encoded. They are secrets: no message may show them. */
+const headers = z
+  .string()
+  .default('')
+  .refine((text) => headersIn(text) !== undefined, 'must be name=value pairs, separated by commas');
+
+function headersIn(text: string): Record<string, string> | undefined {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '');
+  const known = pairs.map((pair) =>
+    /^\s*(?<name>[\w!#$%&'*+.^`|~-]+)\s*=(?<value>(?:%[2-7][\da-f]|[ -$&-~])*)$/i.exec(pair),
+  );
+  if (known.includes(null)) return undefined;
+  return Object.fromEntries(
+    known.map((found) => [found?.groups?.['name'] ?? '', decodeURIComponent(found?.groups?.['value'] ?? '').trim()]),
+  );
+}
+
 const schema = z.object({
   // What is not configured here is brought up by the embedded mode.
   EVENTSTORE_URL: z.string().optional(),
@@ -97,6 +116,12 @@ const schema = z.object({
   ALERT_SUSPICIOUS_LOGINS_PERCENT: thresholds('5,10'),
   ALERT_SESSION_ERRORS_PERCENT: thresholds('1,5'),
   ALERT_EMAIL_FAILURES_PERCENT: thresholds('5,10'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
+  OTEL_SERVICE_NAME: z.string().max(255).default('mbauth'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(1).max(60_000).default(5000),
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(10).default(5),
   METRICS_PORT: port.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -148,6 +173,13 @@ export function configuredConnections(config: Config): Partial<Connections> {
     ...(config.GEOIP_API_URL !== undefined && { geoipApiUrl: config.GEOIP_API_URL }),
     ...(config.VIRTUOZZO_API_URL !== undefined && { virtuozzoApiUrl: config.VIRTUOZZO_API_URL }),
   };
+}
+
+/** Where traces go, and what is sent along; nothing is traced without it. */
+export function traceCollector(config: Config): { url: string; headers: Record<string, string> } | undefined {
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces, OTEL_EXPORTER_OTLP_ENDPOINT: base } = config;
+  const url = traces ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
+  return url === undefined ? undefined : { url, headers: headersIn(config.OTEL_EXPORTER_OTLP_HEADERS) ?? {} };
 }
 
 const variableOf: Record<Exclude<keyof Connections, 'postmarkApiUrl' | 'geoipApiUrl' | 'virtuozzoApiUrl'>, string> = {

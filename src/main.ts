@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig, type Config } from './config.ts';
 import { compose, type Service } from './compose.ts';
 import { forgetEmbeddedConnections, saveEmbeddedConnections } from './embedded/embedded-connections.ts';
 import { embeddedMasterKey, startEmbedded, EmbeddedStartError, type Embedded } from './embedded/start-embedded.ts';
 import { MigrationRefused } from './adapters/postgres-migrations.ts';
 import { WrongMasterKey } from './adapters/master-keys.ts';
+import { openTracing, type OpenTracing } from './composition/open-tracing.ts';
 import { runApi } from './composition/run-api.ts';
 import { runOperations } from './composition/run-operations.ts';
 import { runProjector } from './composition/run-projector.ts';
@@ -40,15 +41,15 @@ async function start(role: Role, config: Config): Promise<void> {
   if (role === 'api') staySmall();
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGINT', () => void stop(0));
-  const logger = pino(
-    { level: config.LOG_LEVEL, base: { process: role } },
-    pino.destination({ fd: 2, sync: false, ...logBuffer }),
-  );
+  const tracing = await openTracing(config, role);
+  if (tracing) opened.push(tracing);
+  const logger = loggerOf(role, config, tracing);
   const embedded = role === 'all' ? await bringUpWhatIsMissing(config) : undefined;
   const connections = completeConnections({ ...configuredConnections(config), ...embedded?.connections });
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const trusting = embedded ? settingsOnOneMachine(config) : config;
-  const service = await compose({ config: trusting, connections, publicUrl, logger, signal: stopping.signal });
+  const { signal } = stopping;
+  const service = await compose({ config: trusting, connections, publicUrl, logger, signal, tracing });
   opened.push({ stop: service.close });
   await runRole(role, service, embedded?.mailboxUrl);
   logger.info({ role }, 'started');
@@ -59,6 +60,15 @@ async function start(role: Role, config: Config): Promise<void> {
 function staySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
+}
+
+/** With the ids of the trace in every line that is written in the course of one. */
+function loggerOf(role: Role, { LOG_LEVEL }: Config, tracing: OpenTracing | undefined): Logger {
+  const mixin = tracing && { mixin: () => tracing.logFields() };
+  return pino(
+    { level: LOG_LEVEL, base: { process: role }, ...mixin },
+    pino.destination({ fd: 2, sync: false, ...logBuffer }),
+  );
 }
 
 async function runRole(role: Role, service: Service, mailbox: string | undefined): Promise<void> {

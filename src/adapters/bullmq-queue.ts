@@ -11,7 +11,7 @@ export interface JobQueue {
   enqueue(
     name: string,
     payload: Readonly<Record<string, string | number>>,
-    options: { jobId: string; delayMs?: number },
+    options: { jobId: string; delayMs?: number; traceparent?: string },
   ): Promise<void>;
 }
 
@@ -44,8 +44,14 @@ export function bullmqQueue({
   return {
     status: guard.status,
 
-    async enqueue(name, payload, { jobId, delayMs }) {
-      await guard.run(() => queue.add(name, payload, { jobId, ...(delayMs !== undefined && { delay: delayMs }) }));
+    async enqueue(name, payload, { jobId, delayMs, traceparent }) {
+      const options = {
+        jobId,
+        ...(delayMs !== undefined && { delay: delayMs }),
+        // Beside the payload: a worker that knows nothing of it runs the job all the same.
+        ...(traceparent !== undefined && { telemetry: { metadata: traceparent } }),
+      };
+      await guard.run(() => queue.add(name, payload, options));
     },
 
     async close() {

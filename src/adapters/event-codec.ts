@@ -53,6 +53,7 @@ const metadataSchema = z.object({
   $correlationId: z.string(),
   $causationId: z.string(),
   schemaVersion: z.int().positive(),
+  traceparent: z.string().optional(),
   client: z.string().optional(),
   subject: z.string().optional(),
   ipHash: z.string().optional(),
@@ -93,6 +94,7 @@ async function encode({ id, event, context }: NewEvent, dependencies: CodecDepen
       requestId: context.requestId,
       $correlationId: context.correlationId,
       $causationId: context.causationId,
+      traceparent: context.traceparent,
       schemaVersion: newestVersion(event.type, dependencies.upcasters),
       client,
       ipHash,
@@ -203,7 +205,7 @@ function parsed<Value>(schema: z.ZodType<Value>, type: string, id: string, value
 }
 
 function contextOf(metadata: Metadata): Context {
-  const { actor, sessionId, deviceId, requestId, $correlationId, $causationId, client } = metadata;
+  const { actor, sessionId, deviceId, requestId, $correlationId, $causationId, client, traceparent } = metadata;
   return {
     actor: actor.kind === 'user' ? { kind: 'user', userId: actor.userId } : { kind: actor.kind },
     ...(sessionId !== undefined && { sessionId }),
@@ -212,6 +214,7 @@ function contextOf(metadata: Metadata): Context {
     correlationId: $correlationId,
     causationId: $causationId,
     ...(client !== undefined && { client: { ip: null, userAgent: null, place: null } }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 

@@ -17,7 +17,15 @@ export function outageMetrics(registers: Registry[]) {
     help: 'Requests that were told to come back because too many were under way',
     registers,
   });
+  const undelivered = new Counter({
+    name: 'mbauth_trace_spans_undelivered_total',
+    help: 'Spans that were given up because the collector of traces did not take them',
+    registers,
+  });
   return {
+    spansUndelivered: (spans: number) => {
+      undelivered.inc(spans);
+    },
     circuitState: (dependency: string, status: CircuitStatus) => {
       circuits.set({ dependency }, circuitValues[status]);
     },

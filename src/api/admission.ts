@@ -16,6 +16,8 @@ const lookEveryMs = 100;
 
 const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
+export const isProbe = ({ url = '' }: IncomingMessage): boolean => probes.has(url);
+
 export interface AdmissionDependencies {
   /** Calls back at a steady pace, with how late the event loop is, in milliseconds. */
   readonly onLateness: (adapt: (lateness: number) => void) => void;
@@ -63,7 +65,7 @@ export function admission(
   }
 
   return (request, response) => {
-    if (probes.has(request.url ?? '')) {
+    if (isProbe(request)) {
       listener(request, response);
       return;
     }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracing } from '../application/tracing.ts';
+import { isProbe } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { localsOf } from './express-handlers.ts';
-import { requestFacts, type RequestFacts } from './request-facts.ts';
+import { header, requestFacts, type RequestFacts } from './request-facts.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -16,7 +18,9 @@ export type AddressesOf = (request: IncomingMessage) => readonly (string | undef
 
 /** What every request goes through, whoever answers it. Whoever does gives it `commonHeaders`. */
 export function aroundEveryRequest(deps: ApiDependencies, addressesOf: AddressesOf): Step[] {
-  return [gatherFacts(deps, addressesOf), requestLog(deps.logger, localsOf), observe(deps)];
+  const { logger, tracing } = deps;
+  const traced = tracing ? [trace(tracing)] : [];
+  return [gatherFacts(deps, addressesOf), ...traced, requestLog(logger, localsOf), observe(deps)];
 }
 
 /** The headers of every answer. */
@@ -42,14 +46,38 @@ function gatherFacts({ newId }: ApiDependencies, addressesOf: AddressesOf): Step
   };
 }
 
+/** The span of a request, for as long as its answer takes. It goes on with the trace of the caller. */
+function trace(tracing: Tracing): Step {
+  return (request, response, next) => {
+    if (isProbe(request)) {
+      next();
+      return;
+    }
+    const { method = '' } = request;
+    const locals = localsOf(response);
+    const { requestId } = locals.facts;
+    const attributes = { 'http.request.method': method, 'mbauth.request_id': requestId };
+    const span = tracing.open(header(request.headers, 'traceparent'), { name: method, kind: 'server', attributes });
+    locals.trace = span.ids;
+    response.once('close', () => {
+      const route = localsOf(response).route ?? 'unmatched';
+      const status = statusOf(response);
+      const about = { 'http.route': route, 'http.response.status_code': status };
+      span.end({ name: `${method} ${route}`, attributes: about, failed: status >= 500 });
+    });
+    span.within(next);
+  };
+}
+
 function observe({ observeRequest }: ApiDependencies): Step {
   return ({ method = '' }, response, next) => {
     const startedAt = performance.now();
     response.once('close', () => {
       const route = localsOf(response).route ?? 'unmatched';
-      const status = response.writableFinished ? response.statusCode : goneStatus;
-      observeRequest({ method, route, status, seconds: (performance.now() - startedAt) / 1000 });
+      observeRequest({ method, route, status: statusOf(response), seconds: (performance.now() - startedAt) / 1000 });
     });
     next();
   };
 }
+
+const statusOf = (response: ServerResponse): number => (response.writableFinished ? response.statusCode : goneStatus);

@@ -18,6 +18,7 @@ import type { ResendDeviceCode } from '../application/login/resend-device-code.t
 import type { SelectTeam } from '../application/login/select-team.ts';
 import type { StartLogin } from '../application/login/start-login.ts';
 import type { Limits } from '../application/limits.ts';
+import type { Tracing } from '../application/tracing.ts';
 import type { Idempotency } from '../application/idempotency.ts';
 import type { AccessTokens, Clock, NewId, Tokens } from '../application/ports.ts';
 import type { ChangePassword } from '../application/passwords/change-password.ts';
@@ -136,6 +137,7 @@ export interface ApiDependencies {
   /** Prometheus text exposition format. */
   readonly metricsText: () => Promise<string>;
   readonly observeRequest: (request: ObservedRequest) => void;
+  readonly tracing?: Tracing | undefined;
   readonly admission: AdmissionDependencies;
   /** Judges the `Authorization` of the mail provider; not there: it tells us nothing. */
   readonly webhookAuthorised?: ((authorization: string | undefined) => boolean) | undefined;

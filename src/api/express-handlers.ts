@@ -16,6 +16,7 @@ interface Locals {
   rendering?: Rendering | undefined;
   fault?: unknown;
   caller?: Logged['caller'];
+  trace?: Logged['trace'];
 }
 
 export const localsOf = (response: ServerResponse): Locals => (response as unknown as { locals: Locals }).locals;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { SpanIds } from '../application/tracing.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 /** The shortest token that this service issues has this many characters; ids are shorter. */
@@ -11,6 +12,7 @@ export interface Logged {
   readonly route?: string;
   readonly caller?: { readonly userId: string; readonly sessionId: string } | undefined;
   readonly fault?: unknown;
+  readonly trace?: SpanIds | undefined;
 }
 
 /**
@@ -31,7 +33,11 @@ export function requestLog(logger: Logger, about: (response: ServerResponse) => 
   };
 }
 
-function properties(request: IncomingMessage, response: ServerResponse, { facts, route, caller, fault }: Logged) {
+function properties(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { facts, route, caller, fault, trace }: Logged,
+) {
   return {
     requestId: facts?.requestId ?? '',
     correlationId: facts?.correlationId,
@@ -41,6 +47,7 @@ function properties(request: IncomingMessage, response: ServerResponse, { facts,
     status: response.statusCode,
     ...(!response.writableFinished && { aborted: true }),
     ...caller,
+    ...trace,
     ...(fault !== undefined && { fault: describeFault(fault) }),
   };
 }

@@ -1,8 +1,10 @@
 import type { Decider } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { type Context, type NewId, WrongExpectedRevision } from './ports.ts';
-import type { RecentStates } from './recent-states.ts';
-import { streamLoader, type Loaded, type StreamLoading } from './stream-loader.ts';
+import type { Loaded, RecentStates } from './recent-states.ts';
+import { streamLoader, type StreamLoading } from './stream-loader.ts';
+import { categoryOf } from './streams.ts';
+import type { Tracing } from './tracing.ts';
 
 const maxAttempts = 3;
 /** A snapshot is taken when this many events would have to be read again without it. */
@@ -12,6 +14,7 @@ export interface CommandHandling extends StreamLoading {
   newId: NewId;
   /** Waits a jittered moment before attempt number `attempt`. */
   backOff: (attempt: number) => Promise<void>;
+  tracing?: Tracing | undefined;
 }
 
 export interface Handled<State, Event> {
@@ -28,15 +31,21 @@ export interface Handled<State, Event> {
  * after three lost races, `DomainError` when the decider refuses. Where the stream was folded a moment ago, it decides
  * on that first, without a read: the append tells whether it was the newest.
  */
-export function commandHandler<State, Command, Event extends DomainEvent>(
-  { eventStore, snapshots, recent, newId, backOff }: CommandHandling,
+export function commandHandler<State, Command extends { readonly type: string }, Event extends DomainEvent>(
+  { eventStore, snapshots, recent, newId, backOff, tracing }: CommandHandling,
   decider: Decider<State, Command, Event>,
 ) {
   const load = streamLoader({ eventStore, snapshots, ...(recent && { recent }) }, decider);
 
   const decided = deciding(load, recent, decider);
 
-  return async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
+  if (tracing === undefined) return handle;
+  return (stream: string, command: Command, context: Context): Promise<Handled<State, Event>> => {
+    const attributes = { 'mbauth.stream_category': categoryOf(stream) };
+    return tracing.inSpan({ name: `command ${command.type}`, attributes }, () => handle(stream, command, context));
+  };
+
+  async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
     // The first attempt is what is remembered, if anything: losing with it says nothing of other writers now.
     for (let attempt = recent?.of(stream, decider.evolve) ? 0 : 1; ; attempt++) {
       const { loaded, events } = await decided(stream, command, attempt === 0);
@@ -53,7 +62,7 @@ export function commandHandler<State, Command, Event extends DomainEvent>(
         if (attempt > 0) await backOff(attempt);
       }
     }
-  };
+  }
 
   /** The revision of the newest snapshot. */
   async function snapshot(

@@ -28,6 +28,7 @@ export interface Context {
   /** The request or the event that directly caused this. */
   readonly causationId: string;
   readonly client?: Client;
+  readonly traceparent?: string; // of the append, where traces are on
 }
 
 export interface NewEvent<Event extends DomainEvent = DomainEvent> {

@@ -1,4 +1,12 @@
-import type { Loaded } from './stream-loader.ts';
+import type { StreamRevision } from './ports.ts';
+
+export interface Loaded<State> {
+  readonly state: State;
+  readonly revision: StreamRevision;
+  readonly position: bigint | undefined;
+  /** Revision of the snapshot that was used; -1 without one. */
+  readonly snapshotRevision: bigint;
+}
 
 /**
  * What streams were folded to a moment ago. Never what is so: a load reads on from there to the end of the stream, and
@@ -25,9 +33,9 @@ const mostBytes = 8 * 1024 * 1024;
 
 /**
  * Streams that are found only with a token or an id. Those that an e-mail address leads to are not among them: a second
- * question about an address that is known must not be answered sooner.
+ * question about an address that is known must not be answered sooner; nor those whose state tells of places.
  */
-const foundByToken: readonly string[] = ['sessions', 'login', 'team', 'geo_check', 'places'];
+const foundByToken: readonly string[] = ['sessions', 'login', 'team'];
 
 export function recentStates({ most = mostBytes, kinds = foundByToken } = {}): RecentStates {
   const entries = new Map<string, Entry>();

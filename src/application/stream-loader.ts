@@ -1,15 +1,7 @@
 import type { Decider } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import type { EventStore, Snapshots, StreamRevision } from './ports.ts';
-import type { RecentStates } from './recent-states.ts';
-
-export interface Loaded<State> {
-  readonly state: State;
-  readonly revision: StreamRevision;
-  readonly position: bigint | undefined;
-  /** Revision of the snapshot that was used; -1 without one. */
-  readonly snapshotRevision: bigint;
-}
+import type { EventStore, Snapshots } from './ports.ts';
+import type { Loaded, RecentStates } from './recent-states.ts';
 
 export interface StreamLoading {
   eventStore: EventStore;

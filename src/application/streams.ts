@@ -19,3 +19,6 @@ export const streams = {
   virtuozzo: (teamId: string) => `virtuozzo-${teamId}`,
   failedLogin: (date: string) => `failed_login-${date}`,
 } as const;
+
+/** What kind of stream it is, without the ids in its name. */
+export const categoryOf = (stream: string): string => stream.replace(/-.*$/, '');

@@ -8,7 +8,7 @@ const spareConnections = 4;
 
 /** Keeps every read model up to date until stopped; each waits while another process keeps it. */
 export function runProjector(service: Service): { stop(): Promise<void> } {
-  const { database, subscribe, logger, metrics } = service;
+  const { database, subscribe, logger, metrics, tracing } = service;
   const stopping = new AbortController();
   const pool = database(2 * projections.length + spareConnections);
   const running = projections.map((projection) =>
@@ -16,6 +16,7 @@ export function runProjector(service: Service): { stop(): Promise<void> } {
       projection,
       pool,
       subscribe,
+      tracing,
       signal: stopping.signal,
       logger: logger.child({ process: 'projector' }),
       onParked: () => {

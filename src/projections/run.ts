@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Recorded, Subscribe } from '../application/ports.ts';
+import type { Tracing } from '../application/tracing.ts';
 import { applyBatch } from './apply.ts';
 import { batches, type Batch } from './batch.ts';
 import { activeCheckpoint, CheckpointMoved, markFailing, type Checkpoint, type ProjectionState } from './checkpoint.ts';
@@ -9,6 +10,7 @@ import type { ParkedEvent } from './park.ts';
 import { handles, type Logger, type Projection } from './projection.ts';
 import { rebuildProjections } from './rebuild.ts';
 import { createActive, useSchema } from './schema.ts';
+import { traceBatch } from './trace-batch.ts';
 
 const batchSize = 500;
 const firstBackOffMs = 100;
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly onParked?: (parked: ParkedEvent) => void;
   /** After each commit, for metrics. */
   readonly onBatch?: (projection: string, batch: Batch) => void;
+  /** Of what is written as it happens; catching up belongs to nobody's trace. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -82,7 +86,7 @@ async function liveCheckpoint({ sql }: LockedConnection, projection: Projection)
 }
 
 async function follow(
-  { projection, subscribe, logger, onParked, onBatch }: RunOptions,
+  { projection, subscribe, logger, onParked, onBatch, tracing }: RunOptions,
   { sql, signal }: LockedConnection,
   start: Checkpoint,
   progressed: () => void,
@@ -101,7 +105,9 @@ async function follow(
   const wants = ({ event }: Recorded) => handles(projection, event.type);
   for await (const batch of batches({ subscribe, after: start.position ?? 'start', signal, size: batchSize, wants })) {
     if (batch.caughtUp) state = 'live';
+    const startedAt = performance.now();
     checkpoint = await applyBatch({ sql, projection, state, onParked: reportParked }, checkpoint, batch);
+    if (tracing && state === 'live') traceBatch(tracing, projection.name, batch, startedAt);
     progressed();
     onBatch?.(projection.name, batch);
   }

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { LogEntry, Recorded } from '../application/ports.ts';
+import type { Tracing } from '../application/tracing.ts';
 import { enqueueWindow, type EnqueueWindow } from './enqueue-window.ts';
 import { pause } from './pause.ts';
 import { outageLog } from './queue-connection.ts';
@@ -57,17 +58,18 @@ function jobsOf(
 }
 
 /** Tries until the queue has the jobs: an outage makes them late, and skips none. */
-function enqueuer({ queue, clock, metrics, logger, start, signal }: Round) {
+function enqueuer({ queue, clock, metrics, logger, start, signal, tracing }: Round) {
   const outage = outageLog(logger);
   let lastAt = start.enqueuedAt;
 
   return {
     lastAt: () => lastAt,
     all: async (recorded: Recorded, jobs: readonly JobToMake[]): Promise<boolean> => {
-      const made = await Promise.all(jobs.map(enqueue));
+      const isRepeat = start.madeUpTo !== undefined && recorded.position <= start.madeUpTo;
+      const make = () => Promise.all(jobs.map(enqueue));
+      const made = await (tracing === undefined || isRepeat ? make() : inReaction(tracing, recorded, make));
       if (made.includes(false)) return false;
       lastAt = clock();
-      const isRepeat = start.madeUpTo !== undefined && recorded.position <= start.madeUpTo;
       if (!isRepeat) metrics.eventToJobSeconds((lastAt.getTime() - recorded.recordedAt.getTime()) / 1000);
       return true;
     },
@@ -86,6 +88,12 @@ function enqueuer({ queue, clock, metrics, logger, start, signal }: Round) {
     }
     return false;
   }
+}
+
+/** Goes on with the trace of the event, and its jobs with this. What is made a second time has had its span. */
+function inReaction<Result>(tracing: Tracing, { event, context }: Recorded, make: () => Promise<Result>) {
+  const attributes = { 'mbauth.event_type': event.type };
+  return tracing.continuing(context.traceparent, { name: `react ${event.type}`, kind: 'producer', attributes }, make);
 }
 
 /** Saves how far it has come, and ends the round when Redis has lost its mark. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock, NewId, Subscribe } from '../application/ports.ts';
+import type { Tracing } from '../application/tracing.ts';
 import type { JobMetrics, JobQueue, Logger } from './job.ts';
 
 export interface ReactionOptions {
@@ -13,6 +14,7 @@ export interface ReactionOptions {
   readonly newId: NewId;
   readonly logger: Logger;
   readonly metrics: Pick<JobMetrics, 'eventToJobSeconds'>;
+  readonly tracing?: Tracing | undefined;
   /** How often to look whether Redis has lost its data without going away; default 5 s. */
   readonly markerCheckMs?: number;
 }

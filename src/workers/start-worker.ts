@@ -1,6 +1,7 @@
 import { UnrecoverableError, Worker, type Job as QueuedJob } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Clock } from '../application/ports.ts';
+import type { Tracing } from '../application/tracing.ts';
 import { queueName, type Job, type JobMetrics, type Logger } from './job.ts';
 import { describeFailure } from './job-failure.ts';
 import { pause } from './pause.ts';
@@ -18,6 +19,7 @@ export interface WorkerOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: JobMetrics;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How long a job of a killed process waits before another takes it up. */
@@ -41,7 +43,7 @@ export function startWorker(options: WorkerOptions): { close: () => Promise<void
   connection.on('error', outage.began);
   connection.on('ready', outage.ended);
 
-  const worker = new Worker<unknown, undefined>(queueName, processor(options), {
+  const worker = new Worker<unknown, undefined>(queueName, tracedProcessor(options), {
     connection,
     prefix,
     concurrency,
@@ -70,9 +72,23 @@ export function startWorker(options: WorkerOptions): { close: () => Promise<void
   };
 }
 
-function processor({ jobs, clock, logger, metrics }: WorkerOptions) {
+type Processor = (job: QueuedJob<unknown, undefined>) => Promise<undefined>;
+
+/** Goes on with the trace of whoever made the job; what the clock makes begins one. */
+function tracedProcessor(options: WorkerOptions): Processor {
+  const { tracing } = options;
+  const process = processor(options);
+  if (tracing === undefined) return process;
+  return (job) => {
+    const attributes = { 'mbauth.job': job.name, 'mbauth.attempt': job.attemptsMade + 1 };
+    const span = { name: `job ${job.name}`, kind: 'consumer', attributes } as const;
+    return tracing.continuing(job.opts.telemetry?.metadata, span, () => process(job));
+  };
+}
+
+function processor({ jobs, clock, logger, metrics }: WorkerOptions): Processor {
   const byName = new Map(jobs.map((job) => [job.name, job]));
-  return async ({ name, id, data, attemptsMade, timestamp }: QueuedJob<unknown, undefined>): Promise<undefined> => {
+  return async ({ name, id, data, attemptsMade, timestamp }) => {
     const startedAt = clock().getTime();
     metrics.jobStarted(name);
     try {

@@ -163,7 +163,7 @@ async function verify(userId: string, { tokens }: PortsInMemory): Promise<void> 
 }
 
 /** Calls that reach a store or burn time; the rest of the ports computes for some microseconds. */
-const counted: readonly Exclude<keyof Ports, 'geoIp' | 'bootstrapAdminEmail' | 'recent'>[] = [
+const counted: readonly Exclude<keyof Ports, 'geoIp' | 'bootstrapAdminEmail' | 'recent' | 'tracing'>[] = [
   'accessTokens',
   'credentials',
   'directory',

@@ -15,7 +15,7 @@ const start = (sessionId: string, maxSessions = 5) =>
   ({
     type: 'StartSession',
     ...{ sessionId, userId: 'ada', teamId: 't', roleId: 'r', deviceId: 'd', loginId: 'l' },
-    ...{ remember: false, transport: 'bearer' as const, idleTimeoutSeconds: 600, maxSessions, now },
+    ...{ remember: false, transport: 'bearer' as const, idleTimeoutSeconds: 600, maxSessions, now, completedAt: now },
   }) as const;
 const refresh = (generation: number) =>
   ({ type: 'RefreshSession', sessionId: 's', generation, lastUsedAt: now, now }) as const;
