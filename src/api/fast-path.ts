@@ -39,10 +39,7 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
   const endpoints = new Map([currentSession(deps), authorize(deps)].map((known) => [keyOf(known), known]));
 
   const endpointOf = ({ method = '', url = '' }: IncomingMessage) => endpoints.get(`${method} ${url}`);
-  const kindOf = (request: IncomingMessage): RequestKind => {
-    if (endpointOf(request) !== undefined) return 'check';
-    return hashing.has(`${request.method ?? ''} ${request.url ?? ''}`) ? 'password' : 'other';
-  };
+  const kindOf = (request: IncomingMessage): RequestKind => (endpointOf(request) ? 'check' : kindOfOther(request));
   return admission({ ...deps.admission, kindOf, refuse }, (request, response) => {
     const endpoint = endpointOf(request);
     if (endpoint === undefined || !hasExpectedBody(request)) {
@@ -82,6 +79,9 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
     send(response, { ...answered, headers: { ...headersOf(localsOf(response).facts), ...answered.headers } });
   }
 }
+
+const kindOfOther = ({ method = '', url = '' }: IncomingMessage): RequestKind =>
+  hashing.has(`${method} ${url}`) ? 'password' : 'other';
 
 const keyOf = ({ method, path }: Endpoint): string => `${method.toUpperCase()} ${path}`;
 

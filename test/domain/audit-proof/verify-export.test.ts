@@ -72,21 +72,6 @@ describe('the verifier of exports', () => {
     expect(await verify(resigned(whole, (entries, header) => [header, ...entries]))).toBeDefined();
   });
 
-  it('accepts lines written out as those written by JSON, byte for byte', () => {
-    const [, ...lines] = whole.trimEnd().split('\n').slice(0, -1);
-    const awkward = { name: 'a"b\\c\n\u0001ä€😀', none: null, list: [1, true, {}] };
-    const entries = lines.slice(0, 3).map((text) => {
-      const { index, stored, proof } = JSON.parse(text) as ExportEntry;
-      return { index, entry: awkward, stored, proof };
-    });
-    entries.push({ index: 9, entry: awkward, stored: '', proof: [] });
-    const [one, other] = [chainedLines(cryptography.sha256), chainedLines(cryptography.sha256)];
-    for (const entry of entries) expect(one.entry(entry)).toBe(other.line(entry));
-    const long = { ...entries[0], index: 10, entry: { name: 'ä€😀'.repeat(20_000) }, stored: '', proof: [] };
-    expect(one.entry(long)).toBe(other.line(long));
-    expect(one.entry({ ...long, entry: null })).toBe(other.line({ ...long, entry: null }));
-  });
-
   it('accepts a log of nothing and of one event', async () => {
     for (const size of [0, 1, 2])
       expect(await verify(await provenLog(size, log).exported())).toMatchObject({ count: size });
