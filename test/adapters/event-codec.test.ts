@@ -55,6 +55,15 @@ describe('event codec', () => {
     expect(subjectKeys.made).toEqual([userId]);
   });
 
+  it('keeps the place in a trace that the append had, and has none where there was none', async () => {
+    const codec = eventCodec({ subjectKeys: keyring() });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const told = async (given: NewEvent) => codec.decode(throughJson(await codec.encode(given)), place).context;
+    const traced = await told({ ...registration, context: { ...context, traceparent } });
+    expect(traced.traceparent).toBe(traceparent);
+    expect(await told(registration)).not.toHaveProperty('traceparent');
+  });
+
   it('reads personal fields as null until they are opened', async () => {
     const codec = eventCodec({ subjectKeys: keyring() });
     const { event, context: from, sealed } = codec.decode(await codec.encode(registration), place);
