@@ -49,13 +49,13 @@ describe('what follows from an event', () => {
       { type: 'SessionExpired', data: { ...session, cause: 'idle' } },
       streams.sessions(userId),
       'refreshSessionCache',
-      { userId },
+      { userId, sessionId: session.sessionId },
     ],
     [
       { type: 'SessionRevoked', data: { ...session, reason: 'logged-out' } },
       streams.sessions(userId),
       'refreshSessionCache',
-      { userId },
+      { userId, sessionId: session.sessionId },
     ],
   ])(
     'is done by the system, in the same story, because of that event (%#)',

@@ -102,14 +102,18 @@ export async function checkNextPart(checking: ProofChecking, signal: AbortSignal
   const { size, checked } = await logState(checking);
   const from = checked >= size ? 0 : checked;
   const to = Math.min(from + rollingLeaves, size);
+  const recent = Math.max(0, size - recentLeaves);
+  const parts = to < recent ? [range(from, to), range(recent, size)] : [range(Math.min(from, recent), size)];
   const found: Mismatch[] = [];
-  const recent = Math.max(to, size - recentLeaves);
-  for await (const mismatch of checkRange(checking, from, to, signal)) found.push(mismatch);
-  for await (const mismatch of checkRange(checking, recent, size, signal)) found.push(mismatch);
+  for (const part of parts) {
+    for await (const mismatch of checkRange(checking, part.from, part.to, signal)) found.push(mismatch);
+  }
   signal.throwIfAborted();
-  await checking.pool.query('update proof.log set checked_size = $1', [to]);
+  await checking.pool.query('update proof.log set checked_size = $1', [parts[0]?.to]);
   return found;
 }
+
+const range = (from: number, to: number) => ({ from, to });
 
 async function logState({ pool }: ProofChecking): Promise<{ size: number; checked: number }> {
   const { rows } = await pool.query<{ size: string; checked_size: string }>('select size, checked_size from proof.log');
