@@ -33,7 +33,10 @@ runs() {
 
 draft="$target.part"
 trap 'rm -f "$draft"' EXIT
-tar --numeric-owner -czf "$draft" -C "$data" ./postgres.password -C "$cluster" ./postgres
+# The log goes on under its name, also where it is restored under another port.
+name=
+[ ! -f "$data/audit-origin" ] || name=./audit-origin
+tar --numeric-owner -czf "$draft" -C "$data" ./postgres.password $name -C "$cluster" ./postgres
 tar -tzf "$draft" >/dev/null
 sync
 mv "$draft" "$target"

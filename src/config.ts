@@ -23,6 +23,9 @@ const thresholds = (usual: string) =>
     }, 'the first must not be above the second')
     .default(usual);
 
+/** As C2SP signed-note has the name of a key. */
+export const auditOrigin = z.string().regex(/^[^\s+]{1,200}$/);
+
 const collector = z.url({ protocol: /^https?$/ });
 
 /** `name=value,…`, the values percent-encoded. They are secrets: no message may show them. */
@@ -99,10 +102,7 @@ const schema = z.object({
     .string()
     .regex(/^\d+(,\d+)*$/)
     .default('701,702'),
-  AUDIT_ORIGIN: z
-    .string()
-    .regex(/^[^\s+]{1,200}$/)
-    .optional(),
+  AUDIT_ORIGIN: auditOrigin.optional(),
   AUDIT_CHECKPOINT_EVENTS: z.coerce.number().int().min(1).max(1_000_000).default(1000),
   AUDIT_CHECKPOINT_SECONDS: seconds.max(86_400).default(60),
   AUDIT_CHECKPOINT_DIR: z.string().optional(),

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { pino, type Logger } from 'pino';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig, type Config } from './config.ts';
 import { compose, type Service } from './compose.ts';
+import { keepOrigin, withKeptOrigin } from './embedded/audit-origin.ts';
 import { forgetEmbeddedConnections, saveEmbeddedConnections } from './embedded/embedded-connections.ts';
 import { embeddedMasterKey, startEmbedded, EmbeddedStartError, type Embedded } from './embedded/start-embedded.ts';
 import { MigrationRefused } from './adapters/postgres-migrations.ts';
@@ -47,7 +48,7 @@ async function start(role: Role, config: Config): Promise<void> {
   const embedded = role === 'all' ? await bringUpWhatIsMissing(config) : undefined;
   const connections = completeConnections({ ...configuredConnections(config), ...embedded?.connections });
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
-  const trusting = embedded ? settingsOnOneMachine(config) : config;
+  const trusting = embedded ? await settingsOnOneMachine(config, publicUrl) : config;
   const { signal } = stopping;
   const service = await compose({ config: trusting, connections, publicUrl, logger, signal, tracing });
   opened.push({ stop: service.close });
@@ -83,10 +84,11 @@ function startApi(role: Role, service: Service, mailbox: string | undefined) {
   return runApi(service, mailbox === undefined ? {} : { mailbox }, role === 'api' ? service.config.DRAIN_SECONDS : 0);
 }
 
-/** What is behind it is on this machine, and so is the folder for what is to be kept outside of the stores. */
-function settingsOnOneMachine(config: Config): Config {
+/** What is behind it is on this machine, and so are the name of the log and what is kept outside of the stores. */
+async function settingsOnOneMachine(config: Config, publicUrl: string): Promise<Config> {
+  await keepOrigin(config, publicUrl);
   return {
-    ...config,
+    ...(await withKeptOrigin(config)),
     TRUST_PROXY: config.TRUST_PROXY === '' ? 'loopback' : config.TRUST_PROXY,
     AUDIT_CHECKPOINT_DIR: config.AUDIT_CHECKPOINT_DIR ?? join(config.dataDir, 'audit-checkpoints'),
   };

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { compose } from '../compose.ts';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig } from '../config.ts';
+import { withKeptOrigin } from '../embedded/audit-origin.ts';
 import { embeddedConnections } from '../embedded/embedded-connections.ts';
 import { projections } from '../projections/all.ts';
 import { checkAudit, cosign, type AuditCommands } from './audit/check.ts';
@@ -112,7 +113,7 @@ async function run(args: readonly string[]): Promise<number> {
   process.once('SIGINT', () => {
     stopping.abort();
   });
-  const config = loadConfig(process.env);
+  const config = await withKeptOrigin(loadConfig(process.env));
   const connections = completeConnections({
     ...(await embeddedConnections(config.dataDir)),
     ...configuredConnections(config),

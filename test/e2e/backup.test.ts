@@ -12,8 +12,6 @@ import { call, eventually, logIn, mailTo, newPerson, startLogin, tokenIn, type C
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
-/** Else it follows from the port, which is another one for each service here. */
-const origin = { AUDIT_ORIGIN: 'audit.example.com' };
 const keeper = 'keeper@example.com';
 const earlier = { email: 'earlier.gone@example.com', name: 'Earlier Gone' };
 const later = { email: 'later.gone@example.com', name: 'Later Gone' };
@@ -21,6 +19,7 @@ const later = { email: 'later.gone@example.com', name: 'Later Gone' };
 let folder: string;
 let former: EmbeddedService;
 let restored: EmbeddedService | undefined;
+let logKey: string;
 let earlierGrant: Grant;
 let laterGrant: Grant;
 /** As an old backup of the vault has it. */
@@ -28,10 +27,12 @@ let keyBefore: { wrapped_key: Buffer; master_key_id: string };
 const client = {} as Client;
 
 const at = (service: EmbeddedService): Client => ({ apiUrl: service.apiUrl, mailboxUrl: service.mailboxUrl });
+/** With the name of the log. */
+const keyOfLog = async ({ apiUrl }: EmbeddedService) => (await fetch(`${apiUrl}/.well-known/audit-log-key`)).text();
 const script = (name: string, ...args: string[]) => run(join(root, 'deploy', name), args);
 
 async function mbauth(service: EmbeddedService, ...args: string[]): Promise<string> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: service.dataDir, ...origin };
+  const env = { PATH: process.env['PATH'], DATA_DIR: service.dataDir };
   return run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { env }).then(
     ({ stdout }) => stdout,
     (error: unknown) => {
@@ -79,8 +80,9 @@ async function member({ email, name }: typeof earlier, by: Grant): Promise<Grant
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mbauth-backup-'));
   await run('chmod', ['711', folder]);
-  former = await startEmbeddedService(origin);
+  former = await startEmbeddedService();
   Object.assign(client, at(former));
+  logKey = await keyOfLog(former);
   await newPerson(client, keeper);
   const grant = await logIn(client, keeper);
   earlierGrant = await member(earlier, grant);
@@ -115,7 +117,7 @@ describe('a backup of an embedded installation', () => {
     expect((await stat(backup())).mode & 0o777).toBe(0o600);
     const { stdout } = await run('tar', ['-tzf', backup()], { maxBuffer: 1 << 24 });
     const parts = new Set(stdout.split('\n').map((path) => path.split('/')[1]));
-    expect([...parts].filter(Boolean)).toEqual(['postgres.password', 'postgres']);
+    expect([...parts].filter(Boolean)).toEqual(['postgres.password', 'audit-origin', 'postgres']);
     await expect(script('backup.sh', former.dataDir, backup())).rejects.toThrow('exists already');
   });
 
@@ -126,7 +128,7 @@ describe('a backup of an embedded installation', () => {
       'exists already',
     );
     await former.remove();
-    restored = await startEmbeddedService(origin, dataDir);
+    restored = await startEmbeddedService({}, dataDir);
     Object.assign(client, at(restored));
     const { accessToken } = await logIn(client, keeper);
     const history = await call(client, 'GET', '/v1/audit/events?limit=100', { bearer: accessToken });
@@ -134,6 +136,11 @@ describe('a backup of an embedded installation', () => {
     expect(items.map(({ type }) => type)).toContain('MemberLeft');
     expect(JSON.stringify(items)).toContain('Ada Example');
     expect(JSON.stringify(items)).not.toContain(earlier.name);
+  });
+
+  it('is the same log under another port', async () => {
+    expect(logKey).toMatch(/^localhost:\d+\+/);
+    expect(await keyOfLog(restored ?? expect.fail())).toBe(logKey);
   });
 
   it('passes the check of the whole log, and all read models can be built anew', async () => {
