@@ -2,13 +2,15 @@ import { runAuditProof } from './compose-audit.ts';
 import type { Service } from '../compose.ts';
 import { projections } from '../projections/all.ts';
 import { runProjection } from '../projections/run.ts';
+import { sharedTail } from './shared-tail.ts';
 
 /** Spare connections, for a rebuild beside the live read models. */
 const spareConnections = 4;
 
 /** Keeps every read model up to date until stopped; each waits while another process keeps it. */
 export function runProjector(service: Service): { stop(): Promise<void> } {
-  const { database, subscribe, logger, metrics, tracing } = service;
+  const { database, logger, metrics, tracing } = service;
+  const subscribe = sharedTail(service.subscribe);
   const stopping = new AbortController();
   const pool = database(2 * projections.length + spareConnections);
   const running = projections.map((projection) =>

@@ -24,6 +24,12 @@ export interface TestLog {
 
 export const id = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+}
+
 export function testLog(): TestLog {
   const entries: LogEntry[] = [];
   const revisions = new Map<string, bigint>();
@@ -87,6 +93,8 @@ export function testLog(): TestLog {
         context: { actor: { kind: 'system' }, correlationId: eventId, causationId: eventId, ...context },
         ...(sealed && { sealed: { subject: subject ?? stream, ...sealed } }),
       };
+      // Read models share what is decoded: one that changes it fails here.
+      freeze(recorded);
       entries.push({ kind: 'event', recorded, position });
       wakeAll();
       return recorded;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Client, PersonalData } from '../../src/application/ports.ts';
+import { sharedTail } from '../../src/composition/shared-tail.ts';
 import { tablesOf, type Logger, type Projection } from '../../src/projections/projection.ts';
 import { runProjection, type RunOptions } from '../../src/projections/run.ts';
 import { projectionStatus } from '../../src/projections/status.ts';
@@ -42,7 +43,7 @@ export function start(
   more: Partial<RunOptions> = {},
 ): Running {
   const stop = new AbortController();
-  const base = { pool, subscribe: log.subscribe, logger: silent };
+  const base = { pool, subscribe: sharedTail(log.subscribe), logger: silent };
   const runs = projections.map((projection) => runProjection({ ...base, ...more, projection, signal: stop.signal }));
   return {
     caughtUp: async () => {
