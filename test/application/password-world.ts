@@ -193,6 +193,7 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
     refreshWatch: { failed: () => undefined },
     sessionCache: sessionsInMemory(),
     sessionSettings: { maxSessions: 3, idleTimeoutSeconds: 3600 },
+    teamSettings: { maxTeams: 100 },
     tokens: hmacTokens({
       keys: {
         derivation: [{ number: 1, secret: randomBytes(32) }],
