@@ -73,7 +73,7 @@ export async function teamWorld({ maxTeams = 100 } = {}) {
     return [...folded].flatMap(([stream, state]) => {
       const role = memberRole(state, userId);
       if (state.status !== 'open' || role === undefined) return [];
-      return [{ teamId: stream.slice('team-'.length), name: state.name ?? '', roleId: role.roleId, role: role.name }];
+      return [{ teamId: stream.slice('team-'.length), name: state.name, roleId: role.roleId, role: role.name }];
     });
   }
 
