@@ -238,6 +238,7 @@ function portsOf({ connections, config, publicUrl }: ComposeOptions, opened: Ope
     signNote: noteSigner(auditKeys),
     auditKeys,
     snapshots: postgresSnapshots({ pool }),
+    teamSettings: { maxTeams: config.TEAMS_PER_USER },
     tokens,
   };
 }

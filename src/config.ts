@@ -91,6 +91,7 @@ const schema = z.object({
   MAILS_PER_IP_PER_HOUR: z.coerce.number().int().min(1).max(1_000_000).default(30),
   CODE_MAILS_PER_HOUR: z.coerce.number().int().min(1).max(1_000_000).default(10),
   SESSIONS_PER_USER: z.coerce.number().int().min(1).max(100).default(1),
+  TEAMS_PER_USER: z.coerce.number().int().min(1).max(10_000).default(100),
   IDLE_TIMEOUT_SECONDS: seconds.min(300).max(86_400).default(3600),
   EXPIRY_CHECK_SECONDS: seconds.default(30),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(10),

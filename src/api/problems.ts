@@ -56,6 +56,7 @@ export const problems: Record<ProblemCode, { status: number; title: string }> = 
   'login-decision-expired': { status: 410, title: 'The link has expired' },
   'login-decision-used': { status: 409, title: 'This login has been decided already' },
   'team-not-found': { status: 404, title: 'There is no such team' },
+  'too-many-teams': { status: 409, title: 'You are in as many teams as one person may be to make one more' },
   'role-not-found': { status: 404, title: 'The team has no such role' },
   'platform-team-cannot-close': { status: 409, title: 'The platform team cannot be closed' },
   'role-not-editable': { status: 409, title: 'The roles that every team has cannot be changed or retired' },

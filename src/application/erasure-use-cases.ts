@@ -5,7 +5,7 @@ import type { SignNote } from './sign-note.ts';
 import { forgetErasure } from './erasure/forget-erasure.ts';
 import { forgetInvitations } from './erasure/forget-invitations.ts';
 import { keepErasures } from './maintenance/keep-erasures.ts';
-import { provePassword } from './passwords/prove-password.ts';
+import type { ProvePassword } from './passwords/prove-password.ts';
 import type { LeaveTeam } from './teams/leave-team.ts';
 import type { Ports } from './use-case-ports.ts';
 import type { CacheSessions } from './sessions/cache-sessions.ts';
@@ -13,12 +13,13 @@ import type { CacheSessions } from './sessions/cache-sessions.ts';
 interface Steps extends Ports {
   cacheSessions: CacheSessions;
   leaveTeam: LeaveTeam;
+  provePassword: ProvePassword;
   signNote: SignNote;
 }
 
 export function erasureUseCases(steps: Steps) {
   const completing = { ...steps, forgetInvitations: forgetInvitations(steps) };
-  const erasing = { ...steps, completeErasure: completeErasure(completing), provePassword: provePassword(steps) };
+  const erasing = { ...steps, completeErasure: completeErasure(completing) };
   const erase = erasePerson(erasing);
   return {
     erasePerson: erase,

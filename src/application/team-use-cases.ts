@@ -1,6 +1,6 @@
 import type { PermissionsInForce } from './permissions/permissions-in-force.ts';
 import { createTeamInLogin } from './login/create-team-in-login.ts';
-import type { Clock, Tokens } from './ports.ts';
+import type { Clock, Directory, Tokens } from './ports.ts';
 import { createTeam } from './teams/create-team.ts';
 import { leaveTeam } from './teams/leave-team.ts';
 import { changeMember, removeMember } from './teams/manage-members.ts';
@@ -12,6 +12,8 @@ import { transferOwnership } from './teams/transfer-ownership.ts';
 
 interface Dependencies extends TeamCommandHandling {
   clock: Clock;
+  directory: Pick<Directory, 'teamsOf'>;
+  teamSettings: { maxTeams: number };
   tokens: Tokens;
   permissionsInForce: PermissionsInForce;
 }

@@ -26,5 +26,6 @@ export interface Ports extends CommandHandling {
   /** By the key of the audit log. */
   signNote: SignNote;
   sessionSettings: { maxSessions: number; idleTimeoutSeconds: number };
+  teamSettings: { maxTeams: number };
   tokens: Tokens;
 }

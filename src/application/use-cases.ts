@@ -51,6 +51,7 @@ import { switchTeam } from './sessions/switch-team.ts';
 import { teamOfSession } from './sessions/team-of-session.ts';
 import { invitationUseCases } from './invitation-use-cases.ts';
 import { passwordUseCases } from './password-use-cases.ts';
+import { provePassword } from './passwords/prove-password.ts';
 import { erasureUseCases } from './erasure-use-cases.ts';
 import { recentStates } from './recent-states.ts';
 import { finishJoining } from './registration/finish-joining.ts';
@@ -91,6 +92,7 @@ function sessionSteps(ports: Ports) {
     ...ports,
     cacheSessions: cacheSessions(ports),
     grantSession: grantSession(ports),
+    provePassword: provePassword(ports),
     teamOfSession: teamOfSession(ports),
   };
   return { ...steps, followTeam: followTeam(steps), startSession: startSession(steps) };

@@ -25,6 +25,7 @@ export type DomainErrorCode =
   | 'login-decision-expired'
   | 'login-decision-used'
   | 'team-not-found'
+  | 'too-many-teams'
   | 'platform-team-cannot-close'
   | 'role-not-found'
   | 'role-not-editable'

@@ -231,6 +231,7 @@ function portsInMemory() {
     refreshWatch: { failed: never },
     sessionCache: { put: never, putTeamEpoch: never, use: never, lastUsed: never },
     sessionSettings: { maxSessions: 1, idleTimeoutSeconds: 3600 },
+    teamSettings: { maxTeams: 100 },
     tokens: hmacTokens({
       keys: {
         derivation: [{ number: 1, secret: randomBytes(32) }],

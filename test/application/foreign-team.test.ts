@@ -33,6 +33,8 @@ async function asked(name: keyof ReturnType<typeof teamUseCases>, exists: boolea
     backOff: step('wait', () => Promise.resolve()),
     clock: () => now,
     tokens: {} as never,
+    directory: {} as never,
+    teamSettings: {} as never,
     announceTeam: step('announce', () => Promise.resolve()),
     permissionsInForce: step('catalogue', () => Promise.resolve(['team.manage', 'user.manage'])),
   });

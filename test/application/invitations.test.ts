@@ -111,6 +111,27 @@ describe('a role', () => {
   });
 });
 
+describe('a role that is retired while an invitation to it is accepted', () => {
+  it('is not given to anybody: the acceptance fails, and says why', async () => {
+    const stream = streams.team(owner.teamId);
+    const [roleId, at] = ['painter', w.world.now.toISOString()];
+    const role = { teamId: owner.teamId, roleId, name: 'Painter', kind: 'custom', grants: ['site.edit'], at } as const;
+    await w.tell(stream, { type: 'RoleAdded', data: role });
+    const request = { teamId: owner.teamId, userId: owner.userId, email, roleId };
+    ({ invitationId } = await w.useCases.inviteMember(request, context()));
+    justBefore('MemberJoined', () =>
+      w.tell(stream, { type: 'RoleRetired', data: { teamId: owner.teamId, roleId, at } }),
+    );
+    expect(await refusalOf(w.acceptNew(w.link()))).toEqual({
+      code: 'invitation-no-longer-valid',
+      reason: 'role-retired',
+    });
+    expect(await invitationEvents()).toEqual(['InvitationIssued', 'InvitationAccepted', 'InvitationAcceptanceFailed']);
+    expect(w.types()).toContain('RoleRetired');
+    expect(w.types()).not.toContain('MemberJoined');
+  });
+});
+
 describe('accepting and revoking at once', () => {
   it('is decided by the invitation: revoked first, nothing of the person is left', async () => {
     const token = await invite();

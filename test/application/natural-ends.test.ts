@@ -59,6 +59,32 @@ describe('a session', () => {
     expect(await codeOf(checkSession(accessToken))).toBe('session-idle');
   });
 
+  it('that was revoked, superseded, left idle or is past its time is refused by four distinct problems', async () => {
+    const service = await world();
+    const { checkSession, later, userId } = service;
+    const logIn = () => service.logIn();
+    const idle = await logIn();
+    later(61 * minute);
+    expect(await codeOf(checkSession(idle.accessToken))).toBe('session-idle');
+
+    const revoked = await logIn();
+    const { sessionId } = await checkSession(revoked.accessToken);
+    await service.revokeSession({ userId, sessionId, reason: 'logged-out' }, anonymous());
+    expect(await codeOf(checkSession(revoked.accessToken))).toBe('session-revoked');
+
+    const superseded = await logIn();
+    for (let more = 0; more < service.ports.sessionSettings.maxSessions; more += 1) await logIn();
+    expect(await codeOf(checkSession(superseded.accessToken))).toBe('session-superseded');
+
+    const expired = await logIn();
+    for (let hours = 0; hours < 24; hours += 1) {
+      expect((await checkSession(expired.accessToken)).status).toBe('active');
+      later(59 * minute);
+    }
+    later(24 * minute);
+    expect(await codeOf(checkSession(expired.accessToken))).toBe('session-expired');
+  });
+
   it('is used without an event for each request', async () => {
     const service = await world();
     const { checkSession, later, ports } = service;

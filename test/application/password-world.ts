@@ -66,8 +66,11 @@ export async function passwordWorld(changes: Partial<Ports> = {}) {
   ]);
   await service.verifyEmail({ token: verification, deviceToken: laptop }, anonymous());
 
-  const startLogin = (given = password, deviceToken = laptop) =>
-    service.startLogin({ email, password: given, remember: false, transport: 'bearer', deviceToken, ip }, anonymous());
+  const startLogin = (given = password, deviceToken = laptop, address = email) =>
+    service.startLogin(
+      { email: address, password: given, remember: false, transport: 'bearer', deviceToken, ip },
+      anonymous(),
+    );
   return {
     ...service,
     ports,
@@ -193,6 +196,7 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
     refreshWatch: { failed: () => undefined },
     sessionCache: sessionsInMemory(),
     sessionSettings: { maxSessions: 3, idleTimeoutSeconds: 3600 },
+    teamSettings: { maxTeams: 100 },
     tokens: hmacTokens({
       keys: {
         derivation: [{ number: 1, secret: randomBytes(32) }],

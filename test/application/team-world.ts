@@ -19,7 +19,7 @@ export const as = (userId: string): Context => ({
 });
 
 /** The use cases of teams over memory, with the catalogue of the installation. */
-export async function teamWorld() {
+export async function teamWorld({ maxTeams = 100 } = {}) {
   const clock = () => new Date('2026-03-01T12:00:00.000Z');
   const memory = memoryEventStore({ clock });
   const announced: { teamId: string; revision: unknown; events: number }[] = [];
@@ -35,6 +35,8 @@ export async function teamWorld() {
   const ports = {
     eventStore,
     clock,
+    teamSettings: { maxTeams },
+    directory: { teamsOf: (userId: string) => Promise.resolve(teamsOf(userId)) },
     snapshots: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
     newId: randomUUID,
     tokens: hmacTokens({
@@ -60,6 +62,20 @@ export async function teamWorld() {
     );
   const names = seeded.map(({ permission }) => permission);
   await seed(names);
+
+  /** As the read model shows them once it has come to the end of the log. */
+  function teamsOf(userId: string) {
+    const folded = new Map<string, TeamState>();
+    for (const { stream, event } of memory.all()) {
+      if (!stream.startsWith('team-')) continue;
+      folded.set(stream, team.evolve(folded.get(stream) ?? team.initialState, event as TeamEvent));
+    }
+    return [...folded].flatMap(([stream, state]) => {
+      const role = memberRole(state, userId);
+      if (state.status !== 'open' || role === undefined) return [];
+      return [{ teamId: stream.slice('team-'.length), name: state.name, roleId: role.roleId, role: role.name }];
+    });
+  }
 
   async function stateOf(teamId: string): Promise<TeamState> {
     const { events } = await memory.readStream(streams.team(teamId));

@@ -30,6 +30,18 @@ describe('creating one more team', () => {
     const made = memory.all().filter(({ event }) => event.type === 'TeamCreated' && event.data.teamId === first.teamId);
     expect(made).toHaveLength(1);
   });
+
+  it('is refused to who is in as many teams as the installation allows, until they have left one', async () => {
+    const { useCases } = await teamWorld({ maxTeams: 2 });
+    const create = (sameAs?: string) => useCases.createTeam({ userId: 'ann', name: 'Lee & Co', sameAs }, as('ann'));
+    const first = await create();
+    const second = await create('session-1 key-1');
+    expect(await refusalOf(create())).toEqual({ code: 'too-many-teams', limit: 2 });
+    expect((await create('session-1 key-1')).teamId).toBe(second.teamId);
+    await expect(useCases.createTeam({ userId: 'bob', name: 'Bob & Co' }, as('bob'))).resolves.toBeDefined();
+    await useCases.closeTeam({ teamId: first.teamId, userId: 'ann' }, as('ann'));
+    await expect(create()).resolves.toBeDefined();
+  });
 });
 
 describe('what members do', () => {

@@ -6,13 +6,14 @@ import type { Job } from '../../src/workers/job.ts';
 import { followUpJobs, type FollowUps } from '../../src/workers/jobs/follow-ups.ts';
 import { mailJobs } from '../../src/workers/jobs/mails.ts';
 import { en } from '../../src/workers/mails/en.ts';
+import type { MailTexts } from '../../src/workers/mails/mail-texts.ts';
 import { jobsFor } from '../../src/workers/reactions.ts';
 import { later, personalData, tokens } from './stories.ts';
 
 type Call = readonly [useCase: string, request: unknown, context: Context];
 
 /** All jobs over a memory log; what they did can be looked at. */
-export function jobWorld(now: () => Date = () => new Date(later(1000))) {
+export function jobWorld(now: () => Date = () => new Date(later(1000)), texts: MailTexts = en) {
   const eventStore = memoryEventStore({ clock: now });
   const calls: Call[] = [];
   const called = (useCase: string) => (request: unknown, context: Context) => {
@@ -63,7 +64,7 @@ export function jobWorld(now: () => Date = () => new Date(later(1000))) {
       tokens,
       clock: now,
       publicUrl: 'https://panel.example',
-      texts: en,
+      texts,
     }),
   };
   /** Every job of the event, twice. */

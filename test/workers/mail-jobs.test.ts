@@ -143,26 +143,26 @@ describe('mails of jobs', () => {
     expect(mails[0]?.text).toContain('Device: Firefox on Linux');
   });
 
-  it.each<[Parameters<typeof tell>[2], string, string, string]>([
+  it.each<[string, Parameters<typeof tell>[2], string, string]>([
     [
+      'refresh-token-reused',
       { type: 'SessionRevoked', data: { ...session, reason: 'refresh-token-reused' } },
       streams.sessions(userId),
-      'refresh-token-reused',
       'Address: 203.0.113.x',
     ],
     [
+      'account-locked',
       { type: 'AccountLocked', data: { userId, until: later(900_000), lockMinutes: 15, at } },
       streams.user(userId),
-      'account-locked',
       '1 March 2026, 12:15 UTC',
     ],
     [
+      'already-registered',
       { type: 'RegistrationRepeated', data: { emailHash: 'ab', userId, confirmed: true, at } },
       streams.emailAddress('ab'),
-      'already-registered',
       'https://panel.example/',
     ],
-  ])('tell of what happened to an account (%#)', async (event, stream, tag, fact) => {
+  ])('tell the person of what happened to the account: %s', async (tag, event, stream, fact) => {
     const { eventStore, mails, react } = jobWorld();
     await submit(eventStore, somebody({ userId }));
     await react(await tell(eventStore, stream, event, office));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { streams } from '../../src/application/streams.ts';
 import type { EventOf } from '../../src/domain/events.ts';
+import { mailLanguages } from '../../src/workers/mails/languages.ts';
 import { jobWorld } from './job-world.ts';
 import { at, later, office, somebody, submit, tell } from './stories.ts';
 
@@ -39,6 +40,15 @@ describe('the mail about a suspicious login', () => {
     const token = Buffer.from(links[0]?.[1] ?? '', 'base64url').toString();
     expect(token).toBe(['login-decision', loginId, decisionId].join('/'));
     expect(text).toContain('for 1 hour');
+  });
+
+  it('names the country in the language of the mail', async () => {
+    const place = { country: 'DE', city: 'Köln', latitude: 50.9, longitude: 7, accuracyKm: 20, anonymous: false };
+    const inputs = { place, at, previous: null, knownCountries: ['FR'], distanceKm: null, speedKmh: null };
+    const { eventStore, mails, react } = jobWorld(undefined, mailLanguages.de);
+    await submit(eventStore, somebody({ userId }));
+    await react(await tell(eventStore, stream, { type: 'LoginFlagged', data: { ...flagged.data, inputs } }, office));
+    expect(mails[0]?.text).toContain('Ort: Köln, Deutschland\n');
   });
 
   it.each<EventOf<'LoginApprovedByUser' | 'LoginDenied'>>([

@@ -57,8 +57,10 @@ const createTeam = ({ useCases }: Deps) =>
       'login-expired',
       'login-denied',
       'login-step-not-due',
+      'too-many-teams',
       'conflict',
       'event-store-unavailable',
+      'database-unavailable',
     ],
     handle: async ({ body: { name }, caller, context, request }) => {
       const sameAs = header(request.headers, 'idempotency-key');

@@ -41,7 +41,7 @@ export function describeLoginDecision(deps: Dependencies): DescribeLoginDecision
     const flagged = (await personalData.open(only(events, 'LoginFlagged'))).event.data;
     return {
       ...clientFacts(started.context.client, deviceName),
-      place: flagged.inputs?.place ? placeName(flagged.inputs.place) : null,
+      place: flagged.inputs?.place ? placeName(flagged.inputs.place, 'en') : null,
       at: started.event.data.at,
       signals: flagged.signals,
       expiresAt: flagged.expiresAt,

@@ -85,7 +85,7 @@ function isStart(recorded: Recorded): recorded is Recorded<EventOf<'LoginStarted
 
 /** The client as the login had it, and now its place too. */
 function clientAt({ context: { client } }: Recorded, { inputs }: Verdict): Pick<Context, 'client'> {
-  return client ? { client: { ...client, place: inputs?.place ? placeName(inputs.place) : null } } : {};
+  return client ? { client: { ...client, place: inputs?.place ? placeName(inputs.place, 'en') : null } } : {};
 }
 
 function commandFor({ verdict, ruleVersion, signals, inputs }: Verdict, decisionId: string, now: Date): LoginCommand {
