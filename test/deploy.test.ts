@@ -38,7 +38,10 @@ describe('what is in deploy/', () => {
     expect(existsSync(new URL('../docs/operations.md', import.meta.url))).toBe(true);
     const runbooks = [...file('docs/operations.md').matchAll(/^### (\S+)$/gm)].map(([, name]) => name);
     expect(runbooks.sort()).toEqual(
-      ['email-failures', 'failed-logins-per-ip', 'mail-sending-paused', 'session-errors', 'suspicious-logins'].sort(),
+      [
+        ...['audit-mismatch', 'email-failures', 'failed-logins-per-ip', 'mail-sending-paused', 'session-errors'],
+        'suspicious-logins',
+      ].sort(),
     );
   });
 });

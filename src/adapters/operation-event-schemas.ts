@@ -16,6 +16,7 @@ const alertName = z.enum([
   'session-errors',
   'email-failures',
   'mail-sending-paused',
+  'audit-mismatch',
 ]);
 const link = { teamId: id, linkId: id, at: time };
 

@@ -1,6 +1,6 @@
 import type { Moment } from '../application/audit/describe-state.ts';
 import type { TeamOfUser } from '../application/ports.ts';
-import type { AccessDiff } from '../projections/access-diff.ts';
+import type { AccessDiffPage, AccessPage } from '../projections/access-pages.ts';
 import type { Access } from '../projections/access-queries.ts';
 import type { AccessScope, Span } from '../projections/access-rows.ts';
 import type { AuditEventDetail } from '../projections/audit-event.ts';
@@ -43,8 +43,8 @@ export interface Queries extends OperationQueries {
     visibleTo: Visibility,
   ): Promise<{ readonly events: number; readonly visible: number }>;
   asOf(moment: Moment): Promise<AsOf>;
-  accessAt(scope: AccessScope, position: string, permission?: string): Promise<readonly Access[]>;
-  accessDiff(scope: AccessScope, span: Span): Promise<AccessDiff>;
+  accessAt(scope: AccessScope, position: string, page: AccessPage, permission?: string): Promise<Page<Access>>;
+  accessDiff(scope: AccessScope, span: Span, page: AccessPage): Promise<AccessDiffPage>;
   permissions(): Promise<readonly { readonly permission: string; readonly description: string }[]>;
   readonly proof: ProofQueries;
 }

@@ -12,22 +12,25 @@ interface Sources {
   /** That left no event. */
   failedRefreshes: () => Promise<number>;
   isMailPaused: () => Promise<boolean>;
+  isAuditWrong: () => Promise<boolean>;
 }
 
 /** What the alerts are about, over the last hour. A source that does not answer leaves its alerts as they are. */
 export function alertMeasurements(sources: Sources): Measure {
-  const { readModels, clock, mostFailuresFromOneAddress, failedRefreshes, isMailPaused } = sources;
+  const { readModels, clock, mostFailuresFromOneAddress, failedRefreshes, isMailPaused, isAuditWrong } = sources;
   return async () => {
     const since = new Date(clock().getTime() - windowMs);
-    const [figures, worst, unrecorded, paused] = await Promise.all([
+    const [figures, worst, unrecorded, paused, wrong] = await Promise.all([
       operationalFigures(readModels, since).catch(() => undefined),
       mostFailuresFromOneAddress().catch(() => undefined),
       failedRefreshes().catch(() => undefined),
       isMailPaused().catch(() => undefined),
+      isAuditWrong().catch(() => undefined),
     ]);
     return {
       ...(worst !== undefined && { 'failed-logins-per-ip': { value: worst, samples: worst } }),
       ...(paused !== undefined && { 'mail-sending-paused': { value: paused ? 1 : 0, samples: 1 } }),
+      ...(wrong !== undefined && { 'audit-mismatch': { value: wrong ? 1 : 0, samples: 1 } }),
       ...(figures && {
         'suspicious-logins': share(figures.logins.flagged, figures.logins.began),
         'email-failures': share(figures.mails.failed, figures.mails.all),

@@ -14,10 +14,13 @@ export function alertRulesOf(config: Config): AlertRules {
     'suspicious-logins': share(config.ALERT_SUSPICIOUS_LOGINS_PERCENT),
     'session-errors': share(config.ALERT_SESSION_ERRORS_PERCENT),
     'email-failures': share(config.ALERT_EMAIL_FAILURES_PERCENT),
-    // Either it is or it is not.
-    'mail-sending-paused': { warning: 0.5, critical: 0.5, minimumSamples: 1, clearAt: 1 },
+    'mail-sending-paused': eitherWay,
+    'audit-mismatch': eitherWay,
   };
 }
+
+/** Either it is or it is not. */
+const eitherWay = { warning: 0.5, critical: 0.5, minimumSamples: 1, clearAt: 1 };
 
 function thresholdsIn(text: string): { warning: number; critical: number } {
   const [warning = 0, critical = 0] = text.split(',').map(Number);

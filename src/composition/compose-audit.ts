@@ -9,6 +9,7 @@ import { reportMismatches } from '../application/audit/report-mismatch.ts';
 import { signCheckpoint, type SigningOutcome } from '../application/audit/sign-checkpoint.ts';
 import { streams } from '../application/streams.ts';
 import type { Service } from '../compose.ts';
+import { keepSigningOutcome } from '../projections/proof/alarm.ts';
 import { checkNextPart, type ProofChecking } from '../projections/proof/check.ts';
 import { checkpointRows } from '../projections/proof/checkpoint-rows.ts';
 import type { Mismatch } from '../projections/proof/compare.ts';
@@ -52,6 +53,7 @@ export function runAuditProof(service: Service, pool: Pool, signal: AbortSignal)
     pause: (milliseconds, until) => pause(milliseconds, undefined, { signal: until }),
     onOutcome: async (outcome: SigningOutcome) => {
       service.metrics.auditSigningRefused(outcome.kind === 'refused');
+      await keepSigningOutcome(pool, outcome.kind === 'refused');
       if (outcome.kind === 'signed') return;
       const { mismatch, detail } = outcome;
       logger.error({ mismatch, detail }, 'no checkpoint is signed: the log contradicts an earlier one');

@@ -9,6 +9,7 @@ import { alertRulesOf } from './alert-rules.ts';
 import { mailGate } from '../application/emails/mail-gate.ts';
 import { operationUseCases, type OperationPorts } from '../application/operation-use-cases.ts';
 import type { Config, Connections } from '../config.ts';
+import { auditIsWrong } from '../projections/proof/alarm.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 
 type Ports = Omit<
@@ -37,6 +38,7 @@ export function composeOperations(ports: Ports, { config, connections, vault, re
       mostFailuresFromOneAddress: () => ports.loginWatch.mostFromOneAddress(),
       failedRefreshes: () => ports.refreshWatch.withinAnHour(),
       isMailPaused: () => gate.isPaused(),
+      isAuditWrong: () => auditIsWrong(longReads),
     }),
     virtuozzoKeys: postgresVirtuozzoKeys({
       database: readModels,

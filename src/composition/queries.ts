@@ -4,8 +4,7 @@ import type { Service } from '../compose.ts';
 import { normaliseEmail } from '../domain/email-address/normalise.ts';
 import { effectivePermissions } from '../domain/permissions.ts';
 import type { PermissionSeed } from './permission-seed.ts';
-import { accessDiff } from '../projections/access-diff.ts';
-import { accessAt } from '../projections/access-queries.ts';
+import { accessDiffPage, accessPage } from '../projections/access-pages.ts';
 import { auditEvent, streamSeen } from '../projections/audit-event.ts';
 import { auditEvents, auditStream } from '../projections/audit-queries.ts';
 import { devicesOf } from '../projections/devices.ts';
@@ -68,8 +67,8 @@ export function queriesOf(service: Service, catalogue: PermissionSeed): Queries 
     auditEvent: (eventId, visibleTo) => auditEvent(longReaders, eventId, visibleTo),
     auditStreamSeen: (name, position, visibleTo) => streamSeen(readModels, name, position, visibleTo),
     asOf: (moment) => asOf(readModels, moment),
-    accessAt: (scope, position, permission) => accessAt(longReaders, scope, position, permission),
-    accessDiff: (scope, span) => accessDiff(longReaders, scope, span),
+    accessAt: (scope, position, page, permission) => accessPage(longReaders, scope, position, page, permission),
+    accessDiff: (scope, span, page) => accessDiffPage(longReaders, scope, span, page),
     permissions: () => Promise.resolve(catalogue),
     proof: proofsOf(service),
     ...operationQueries(longReaders),

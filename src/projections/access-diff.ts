@@ -5,8 +5,9 @@ import {
   memberChanges,
   roleChanges,
   teamClosures,
-  type AccessScope,
   type Cause,
+  type MemberKey,
+  type MembersAsked,
   type Span,
 } from './access-rows.ts';
 import type { Readers } from './sealed.ts';
@@ -18,41 +19,65 @@ interface Changed {
   readonly lostPermissions: readonly string[];
 }
 
+/** Ids of what made it so, in the order of the log. */
+interface ByEvents {
+  readonly events: readonly string[];
+}
+
 export interface AccessDiff {
-  /** `events`: ids of what made it so, in the order of the log. */
-  readonly gained: readonly (Access & { readonly events: readonly string[] })[];
-  readonly lost: readonly (Access & { readonly events: readonly string[] })[];
-  readonly changed: readonly (Changed & { readonly events: readonly string[] })[];
+  readonly gained: readonly (Access & ByEvents)[];
+  readonly lost: readonly (Access & ByEvents)[];
+  readonly changed: readonly (Changed & ByEvents)[];
 }
 
-/** What somebody could do at the later position and not at the earlier one, and the other way round. */
-export async function accessDiff(readers: Readers, scope: AccessScope, span: Span): Promise<AccessDiff> {
+/** Of one member: what they have in one of the lists. */
+export interface AccessDifference extends MemberKey {
+  readonly gained?: Access & ByEvents;
+  readonly lost?: Access & ByEvents;
+  readonly changed?: Changed & ByEvents;
+}
+
+/** What these could do at the later position and not at the earlier one, and the other way round; by team and person. */
+export async function accessDifferences(
+  readers: Readers,
+  asked: MembersAsked,
+  span: Span,
+): Promise<readonly AccessDifference[]> {
   const [before, after] = await Promise.all([
-    accessAt(readers, scope, span.after),
-    accessAt(readers, scope, span.upTo),
+    accessAt(readers, asked, span.after),
+    accessAt(readers, asked, span.upTo),
   ]);
-  const eventsFor = await changesOf(readers, scope, span, [...before, ...after]);
+  const eventsFor = await changesOf(readers, asked, span, [...before, ...after]);
   const [then, now] = [byMember(before), byMember(after)];
-  return {
-    gained: after
-      .filter((access) => !then.has(keyOf(access)))
-      .map((access) => ({ ...access, events: eventsFor(access) })),
-    lost: before
-      .filter((access) => !now.has(keyOf(access)))
-      .map((access) => ({ ...access, events: eventsFor(access) })),
-    changed: after.flatMap((access) => {
-      const change = changedFrom(then.get(keyOf(access)), access);
-      return change === undefined ? [] : [{ ...change, events: eventsFor(change.before, access) }];
-    }),
-  };
+  return [...new Set([...then.keys(), ...now.keys()])]
+    .sort()
+    .flatMap((key) => differenceOf(then.get(key), now.get(key), eventsFor) ?? []);
 }
 
-const keyOf = ({ teamId, userId }: Pick<Access, 'teamId' | 'userId'>) => `${teamId} ${userId}`;
+export const inLists = (differences: readonly AccessDifference[]): AccessDiff => ({
+  gained: differences.flatMap(({ gained }) => gained ?? []),
+  lost: differences.flatMap(({ lost }) => lost ?? []),
+  changed: differences.flatMap(({ changed }) => changed ?? []),
+});
+
+const keyOf = ({ teamId, userId }: MemberKey) => `${teamId} ${userId}`;
+
+const memberOf = ({ teamId, userId }: MemberKey): MemberKey => ({ teamId, userId });
 
 const byMember = (accesses: readonly Access[]) => new Map(accesses.map((access) => [keyOf(access), access]));
 
-function changedFrom(before: Access | undefined, after: Access): Changed | undefined {
-  if (before === undefined) return undefined;
+function differenceOf(
+  before: Access | undefined,
+  after: Access | undefined,
+  eventsFor: (...about: readonly Access[]) => string[],
+): AccessDifference | undefined {
+  if (before === undefined) return after && { ...memberOf(after), gained: { ...after, events: eventsFor(after) } };
+  if (after === undefined) return { ...memberOf(before), lost: { ...before, events: eventsFor(before) } };
+  const change = changedFrom(before, after);
+  return change && { ...memberOf(after), changed: { ...change, events: eventsFor(before, after) } };
+}
+
+function changedFrom(before: Access, after: Access): Changed | undefined {
   const gainedPermissions = after.permissions.filter((name) => !before.permissions.includes(name));
   const lostPermissions = before.permissions.filter((name) => !after.permissions.includes(name));
   const isSame =
@@ -64,12 +89,12 @@ function changedFrom(before: Access | undefined, after: Access): Changed | undef
 }
 
 /** Everything that happened between to a member, to their roles, to their team, and to the permissions in question. */
-async function changesOf(readers: Readers, scope: AccessScope, span: Span, accesses: readonly Access[]) {
+async function changesOf(readers: Readers, asked: MembersAsked, span: Span, accesses: readonly Access[]) {
   const { pool } = readers;
   const teamIds = [...new Set(accesses.map(({ teamId }) => teamId))];
   const userIds = [...new Set(accesses.map(({ userId }) => userId))];
   const [members, roles, closures, bars, catalogue] = await Promise.all([
-    memberChanges(pool, scope, span),
+    memberChanges(pool, asked, span),
     roleChanges(pool, teamIds, span),
     teamClosures(pool, teamIds, span),
     barChanges(pool, userIds, span),

@@ -5,10 +5,10 @@ import {
   membersAt,
   rolesAt,
   teamsAt,
-  type AccessScope,
   type BarRow,
   type Cause,
   type MemberRow,
+  type MembersAsked,
   type PermissionRow,
   type RoleRow,
   type TeamRow,
@@ -38,17 +38,17 @@ export interface Access {
 }
 
 /**
- * Who could do what when everything up to `position` had happened, and nothing after it; with `permission`, only those
+ * Who could do what when everything up to `position` had happened, and nothing after it, by team and person; with `permission`, only those
  * who held it. People who were kept out, by deactivation say, could do nothing.
  */
 export async function accessAt(
   readers: Readers,
-  scope: AccessScope,
+  asked: MembersAsked,
   position: string,
   permission?: string,
 ): Promise<Access[]> {
   const { pool } = readers;
-  const members = (await membersAt(pool, scope, position)).filter(isMember);
+  const members = (await membersAt(pool, asked, position)).filter(isMember);
   const situation = await situationAt(pool, members, position);
   const held = members.flatMap((member) => heldBy(member, situation, permission) ?? []);
   const names = await userNames(readers, [...new Set(held.map(({ userId }) => userId))]);

@@ -51,31 +51,63 @@ export interface AccessScope {
   readonly user?: string | undefined;
 }
 
-const cause = 'position::text, event_id as "eventId", at';
-
-function membersWhere({ team, user }: AccessScope, values: unknown[]): string {
-  const conditions: string[] = [];
-  if (team !== undefined) conditions.push(`team_id = $${String(values.push(team))}`);
-  if (user !== undefined) conditions.push(`user_id = $${String(values.push(user))}`);
-  return conditions.length === 0 ? 'false' : conditions.join(' and ');
+export interface MemberKey {
+  readonly teamId: string;
+  readonly userId: string;
 }
 
-export async function membersAt(pool: ReadModels, scope: AccessScope, position: string): Promise<MemberRow[]> {
+/** Of these only the members after the first and up to the second, in the order of team and person. */
+export interface MembersAsked extends AccessScope {
+  readonly after?: MemberKey | undefined;
+  readonly upTo?: MemberKey | undefined;
+}
+
+const cause = 'position::text, event_id as "eventId", at';
+
+function membersWhere({ team, user, after, upTo }: MembersAsked, values: unknown[]): string {
+  if (team === undefined && user === undefined) return 'false';
+  const given = (value: unknown) => `$${String(values.push(value))}`;
+  const conditions: string[] = [];
+  if (team !== undefined) conditions.push(`team_id = ${given(team)}`);
+  if (user !== undefined) conditions.push(`user_id = ${given(user)}`);
+  if (after) conditions.push(`(team_id, user_id) > (${given(after.teamId)}, ${given(after.userId)})`);
+  if (upTo) conditions.push(`(team_id, user_id) <= (${given(upTo.teamId)}, ${given(upTo.userId)})`);
+  return conditions.join(' and ');
+}
+
+/** Whoever was a member at some time up to `position`, the first `limit` of them. */
+export async function memberKeys(
+  pool: ReadModels,
+  asked: MembersAsked,
+  position: string,
+  limit: number,
+): Promise<MemberKey[]> {
+  const values: unknown[] = [position, limit];
+  const { rows } = await pool.query<MemberKey & Record<string, unknown>>(
+    `select distinct team_id as "teamId", user_id as "userId"
+     from read_model.access_members where position <= $1 and ${membersWhere(asked, values)}
+     order by 1, 2 limit $2`,
+    values,
+  );
+  return rows;
+}
+
+export async function membersAt(pool: ReadModels, asked: MembersAsked, position: string): Promise<MemberRow[]> {
   const values: unknown[] = [position];
   const { rows } = await pool.query<MemberRow & Record<string, unknown>>(
     `select distinct on (team_id, user_id) team_id as "teamId", user_id as "userId", role_id as "roleId", ${cause}
-     from read_model.access_members m where m.position <= $1 and ${membersWhere(scope, values)}
+     from read_model.access_members m where m.position <= $1 and ${membersWhere(asked, values)}
      order by team_id, user_id, m.position desc`,
     values,
   );
   return rows;
 }
 
-export async function memberChanges(pool: ReadModels, scope: AccessScope, span: Span): Promise<MemberRow[]> {
+export async function memberChanges(pool: ReadModels, asked: MembersAsked, span: Span): Promise<MemberRow[]> {
   const values: unknown[] = [span.after, span.upTo];
   const { rows } = await pool.query<MemberRow & Record<string, unknown>>(
     `select team_id as "teamId", user_id as "userId", role_id as "roleId", ${cause}
-     from read_model.access_members m where m.position > $1 and m.position <= $2 and ${membersWhere(scope, values)}`,
+     from read_model.access_members m where m.position > $1 and m.position <= $2 and ${membersWhere(asked, values)}`,
     values,
   );
   return rows;

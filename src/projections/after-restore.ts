@@ -46,7 +46,8 @@ async function dropReadModels(sql: ClientBase, head: bigint): Promise<string[]> 
 
 async function emptyProof(sql: ClientBase, head: bigint): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `update proof.log set position = null, size = 0, cause_size = 0, checked_size = 0 where position > $1`,
+    `update proof.log set position = null, size = 0, cause_size = 0, checked_size = 0,
+       wrong_in_pass = false, wrong_in_last_pass = false, signing_refused = false where position > $1`,
     [head],
   );
   if (!rowCount) return false;

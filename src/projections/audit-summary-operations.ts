@@ -17,6 +17,7 @@ const alerts: Record<AlertName, string> = {
   'session-errors': 'session errors',
   'email-failures': 'mails that do not leave',
   'mail-sending-paused': 'the mail provider refuses us',
+  'audit-mismatch': 'the history is not what was proven',
 };
 
 const pauses: Record<EventOf<'MailSendingPaused'>['data']['reason'], string> = {

@@ -74,7 +74,8 @@ const queries: Readonly<Record<string, object>> = {
   'get /reset': { token: 'a.token' },
   'get /v1/audit/proofs/inclusion': { eventId: loginId },
   'get /v1/audit/proofs/consistency': { from: 1, to: 2 },
-  'get /v1/audit/access/diff': { from: '2026-01-02T03:04:05Z', to: '42' },
+  'get /v1/audit/access': { limit: 1 },
+  'get /v1/audit/access/diff': { limit: 1, from: '2026-01-02T03:04:05Z', to: '42' },
 };
 const callers = {
   none: {},

@@ -31,7 +31,10 @@ export const auditQueries = (event: AuditEntry) =>
       }),
     auditStreamSeen: () => Promise.resolve({ events: 4, visible: 4 }),
     asOf: () => Promise.resolve({ position: '42', at }),
-    accessAt: () => Promise.resolve([access]),
+    accessAt: () => Promise.resolve({ items: [access], nextCursor: 'NDI' }),
     accessDiff: () =>
-      Promise.resolve({ gained: [{ ...access, events }], lost: [{ ...access, events }], changed: [changed] }),
+      Promise.resolve({
+        ...{ gained: [{ ...access, events }], lost: [{ ...access, events }], changed: [changed] },
+        nextCursor: 'NDI',
+      }),
   }) satisfies Partial<Queries>;

@@ -148,6 +148,7 @@ describe('the OpenAPI document', () => {
     ['/v1/session', 'delete', ['X-CSRF-Token']],
     ['/v1/logins', 'post', ['Idempotency-Key', 'X-Device-Token']],
     ['/v1/login-activity', 'get', ['cursor', 'limit', 'Read-After']],
+    ['/v1/audit/access/diff', 'get', ['team', 'user', 'from', 'to', 'cursor', 'limit', 'Read-After']],
   ] as const)('names what may go with %s %s', async (path, method, names) => {
     const { paths } = await fetched(fakeService().app);
     expect(paths[path]?.[method]?.parameters.map(({ name }) => name)).toEqual(names);

@@ -4,15 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, eventually, logIn, newPerson } from './journey.ts';
+import { accept } from './inviting.ts';
+import { call, eventually, logIn, mailsTo, mailTo, newPerson, password, tokenIn, type Client } from './journey.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const entry = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: string;
+const root = 'root@example.com';
 let stack: Stack;
+let operator: Client;
+let operate: (path: string) => ReturnType<typeof call>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mbauth-e2e-proof-'));
-  stack = await startStack({ env: { AUDIT_CHECKPOINT_SECONDS: '1', AUDIT_CHECKPOINT_DIR: folder } });
+  const often = { AUDIT_CHECKPOINT_SECONDS: '1', AUDIT_CHECK_SECONDS: '1', ALERT_CHECK_SECONDS: '1' };
+  stack = await startStack({ env: { BOOTSTRAP_ADMIN_EMAIL: root, AUDIT_CHECKPOINT_DIR: folder, ...often } });
+  operator = stack.client();
+  const token = tokenIn(await mailTo(operator, root, 'invitation'));
+  expect((await accept(operator, token, { name: 'Root Admin', password })).status).toBe(200);
+  const { accessToken: bearer } = await logIn(operator, root);
+  operate = (path) => call(operator, 'GET', path, { bearer });
 });
 afterAll(async () => {
   await stack.stop();
@@ -27,6 +37,8 @@ function mbauth(args: readonly string[], env: Record<string, string> = {}): Prom
     });
   });
 }
+
+const isAuditMismatch = ({ name }: { name: string }) => name === 'audit-mismatch';
 
 describe('the history', () => {
   it('is exported with proofs, and checked without the service', async () => {
@@ -78,7 +90,21 @@ describe('the history', () => {
     expect((await ask('/v1/audit/export?format=csv')).body['text']).toContain('"SessionStarted"');
   });
 
-  it('that somebody changed in a read model is found by the operator', async () => {
+  it('is exported whole by the team that runs the platform, and shown to be complete', async () => {
+    const key = join(folder, 'key');
+    await writeFile(key, (await operate('/.well-known/audit-log-key')).body['text'] as string);
+    const { body } = await operate('/v1/audit/export');
+    const file = join(folder, 'whole.ndjson');
+    await writeFile(file, body['text'] as string);
+    const verified = await mbauth(['audit', 'verify', file, '--key', key]);
+    expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('complete: every event')]);
+    // An entry less is found.
+    const lines = (body['text'] as string).split('\n');
+    await writeFile(file, [...lines.slice(0, 3), ...lines.slice(4)].join('\n'));
+    expect((await mbauth(['audit', 'verify', file, '--key', key])).code).toBe(1);
+  });
+
+  it('that somebody changed in a read model is found by the operator and by the service, until it is mended', async () => {
     const { database, servers, streamPrefix, redisPrefix, masterKey, publicUrl } = stack;
     const env = {
       EVENTSTORE_URL: servers.eventStore,
@@ -91,8 +117,22 @@ describe('the history', () => {
       REDIS_PREFIX: redisPrefix,
     };
     expect(await mbauth(['audit', 'check'], env)).toMatchObject({ code: 0 });
-    await database.pool.query(`update read_model.audit_log set type = 'SessionResumed' where type = 'SessionStarted'`);
+    const alert = async () => ((await operate('/v1/alerts')).body['items'] as { name: string }[]).find(isAuditMismatch);
+    expect(await alert()).toBeUndefined();
+    const set = (from: string, to: string) =>
+      database.pool.query('update read_model.audit_log set type = $2 where type = $1', [from, to]);
+    await set('SessionStarted', 'SessionResumed');
     const found = await mbauth(['audit', 'check'], env);
     expect([found.code, found.out]).toEqual([1, expect.stringContaining('row-changed')]);
+    await eventually(async () => {
+      expect(await alert()).toMatchObject({ level: 'critical' });
+    });
+    expect((await mailTo(operator, root, 'alert-raised')).TextBody).toContain('not what was proven');
+    await set('SessionResumed', 'SessionStarted');
+    await eventually(async () => {
+      expect(await alert()).toMatchObject({ level: null });
+    });
+    await mailTo(operator, root, 'alert-cleared');
+    expect((await mailsTo(operator, root)).filter(({ Tag }) => Tag === 'alert-raised')).toHaveLength(1);
   });
 });

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventType } from '../../src/domain/events.ts';
-import { accessDiff } from '../../src/projections/access-diff.ts';
 import { accessHistory } from '../../src/projections/access-history.ts';
+import {
+  accessCursor,
+  accessDiffCursor,
+  accessDiffPage,
+  accessPage,
+  type AccessPage,
+} from '../../src/projections/access-pages.ts';
 import { accessAt, type Access } from '../../src/projections/access-queries.ts';
+import type { AccessScope, Span } from '../../src/projections/access-rows.ts';
+import { InvalidCursor } from '../../src/projections/cursor.ts';
 import { auditLog } from '../../src/projections/audit-log.ts';
 import { asOf } from '../../src/projections/moments.ts';
 import { users } from '../../src/projections/users.ts';
@@ -22,6 +30,9 @@ afterAll(() => database.drop());
 const readers = () => ({ pool: database.pool, personalData: personalData() });
 const at = (scope: { team?: string; user?: string }, position: bigint, permission?: string) =>
   accessAt(readers(), scope, String(position), permission);
+
+const compared = (scope: AccessScope, between: Span, page: AccessPage = { limit: 50 }) =>
+  accessDiffPage(readers(), scope, between, page);
 
 async function projected(log: TestLog): Promise<void> {
   await database.pool.query('truncate engine.projection_checkpoint cascade');
@@ -172,26 +183,79 @@ describe('a team over some days', () => {
   });
 
   test('two moments are compared: gained, lost and changed, by which events', async () => {
-    const grown = await accessDiff(readers(), { team }, span('editor', 'cat'));
+    const grown = await compared({ team }, span('editor', 'cat'));
     expect(grown.gained.map(({ userId, events }) => [userId, ...events])).toEqual([
       [bob, ...ids('bob')],
       [cat, ...ids('cat')],
     ]);
-    const later = await accessDiff(readers(), { team }, span('cat', 'promoted'));
+    const later = await compared({ team }, span('cat', 'promoted'));
     expect(later.lost.map(({ userId, events }) => [userId, ...events])).toEqual([[cat, ...ids('lost')]]);
     expect(later.changed.map(({ after, events }) => [after.userId, ...events])).toEqual([
       [ada, ...ids('edit')],
       [bob, ...ids('edit', 'promoted')],
     ]);
     expect(later.changed[0]).toMatchObject({ gainedPermissions: ['site.edit'], lostPermissions: [] });
-    const away = await accessDiff(readers(), { user: bob }, span('promoted', 'out'));
+    const away = await compared({ user: bob }, span('promoted', 'out'));
     expect(away.lost.map(({ events }) => events)).toEqual([ids('out')]);
-    const end = await accessDiff(readers(), { team }, span('back', 'closed'));
+    const end = await compared({ team }, span('back', 'closed'));
     expect(end.lost.map(({ userId, events }) => [userId, ...events])).toEqual([
       [ada, ...ids('closed')],
       [bob, ...ids('closed')],
     ]);
-    const nothing = await accessDiff(readers(), { team }, span('out', 'out'));
+    const nothing = await compared({ team }, span('out', 'out'));
     expect(nothing).toEqual({ gained: [], lost: [], changed: [] });
+  });
+
+  test('pages go through all of it, one member a page, and stay on their moment', async () => {
+    const then = position('cat');
+    const whole = await at({ team }, then);
+    expect(whole).toHaveLength(3);
+    const seen: Access[] = [];
+    let cursor: string | undefined;
+    do {
+      const { position: of, after } = accessCursor(cursor) ?? { position: String(then) };
+      const page = await accessPage(readers(), { team }, of, { after, limit: 1 });
+      expect(page.items).toHaveLength(1);
+      seen.push(...page.items);
+      cursor = page.nextCursor;
+      if (cursor !== undefined) expect(accessCursor(cursor)?.position).toBe(String(then));
+    } while (cursor !== undefined);
+    expect(seen).toEqual(whole);
+  });
+
+  test('a comparison is paged too, over all that it lists', async () => {
+    const whole = await compared({ team }, span('cat', 'promoted'));
+    const first = await compared({ team }, span('cat', 'promoted'), { limit: 2 });
+    const goesOn = accessDiffCursor(first.nextCursor);
+    expect(goesOn?.span).toEqual(span('cat', 'promoted'));
+    const second = await compared({ team }, span('cat', 'promoted'), { after: goesOn?.after, limit: 2 });
+    expect(second.nextCursor).toBeUndefined();
+    expect([first.changed.length + first.lost.length, second.changed.length + second.lost.length]).toEqual([2, 1]);
+    expect([...first.changed, ...second.changed]).toEqual(whole.changed);
+    expect([...first.lost, ...second.lost]).toEqual(whole.lost);
+  });
+
+  test('those whom a permission leaves out, be they many, do not end a page early', async () => {
+    const { pool } = database;
+    // Members who can do nothing, and in the order before everybody else.
+    await pool.query(
+      `insert into read_model.access_members (team_id, user_id, position, event_id, at, role_id)
+       select $1, ('00000000-0000-7000-0000-' || lpad(n::text, 12, '0'))::uuid, 0, gen_random_uuid(), now(),
+         gen_random_uuid() from generate_series(1, 1100) n`,
+      [team],
+    );
+    const page = await accessPage(readers(), { team }, String(position('cat')), { limit: 2 });
+    await pool.query('delete from read_model.access_members where position = 0');
+    expect(page.items.map(({ userId }) => userId)).toEqual([ada, bob]);
+    expect(page.nextCursor).toBeDefined();
+  });
+
+  test('only cursors that an answer gave are taken', () => {
+    const of = (mark: string) => Buffer.from(mark).toString('base64url');
+    for (const wrong of [of('42'), of(`x ${team} ${bob}`), of(`4 5 ${team} ${bob}`), 'abc', of(`4 ${team} ${team}'`)]) {
+      expect(() => accessCursor(wrong)).toThrow(InvalidCursor);
+    }
+    expect(() => accessDiffCursor(of(`4 ${team} ${bob}`))).toThrow(InvalidCursor);
+    expect(accessCursor(undefined)).toBeUndefined();
   });
 });

@@ -150,6 +150,7 @@ test('every alert is raised as a warning and as critical, and cleared, from what
       mostFailuresFromOneAddress: () => Promise.resolve(world.worst),
       failedRefreshes: () => Promise.resolve(world.unrecorded),
       isMailPaused: () => Promise.resolve(world.paused),
+      isAuditWrong: () => Promise.resolve(world.paused),
     }),
   });
   const context = () => ({
@@ -243,6 +244,7 @@ test('every alert is raised as a warning and as critical, and cleared, from what
   const table: AlertName[] = ['failed-logins-per-ip', 'suspicious-logins', 'email-failures'];
   for (const name of table) expect([name, await told(name)]).toEqual([name, ['warning', 'critical', 'AlertCleared']]);
   expect(await told('mail-sending-paused')).toEqual(['critical', 'AlertCleared']);
+  expect(await told('audit-mismatch')).toEqual(['critical', 'AlertCleared']);
 });
 
 test('two failures of two are no alert', async () => {
@@ -252,6 +254,7 @@ test('two failures of two are no alert', async () => {
     mostFailuresFromOneAddress: () => Promise.reject(new Error('Redis is away')),
     failedRefreshes: () => Promise.reject(new Error('Redis is away')),
     isMailPaused: () => Promise.resolve(false),
+    isAuditWrong: () => Promise.reject(new Error('PostgreSQL is away')),
   });
   mail(20 * 1440, 1, 'rejected');
   mail(20 * 1440, 1, 'rejected');
@@ -260,4 +263,5 @@ test('two failures of two are no alert', async () => {
   expect(measured['email-failures']).toEqual({ value: 1, samples: 2 });
   expect(measured).not.toHaveProperty('failed-logins-per-ip');
   expect(measured).not.toHaveProperty('session-errors');
+  expect(measured).not.toHaveProperty('audit-mismatch');
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Moment } from '../../application/audit/describe-state.ts';
 import { Unavailable } from '../../application/ports.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { accessCursor, accessDiffCursor, type AccessDiffPage } from '../../projections/access-pages.ts';
 import type { Access } from '../../projections/access-queries.ts';
 import type { AccessScope } from '../../projections/access-rows.ts';
 import type { Visibility } from '../../projections/audit-select.ts';
@@ -43,6 +44,11 @@ const changed = z.strictObject({
   ...events,
 });
 
+const paging = {
+  cursor: input.cursor.optional().describe('Goes on at the moment that the first page was of, whatever else is given'),
+  limit: input.limit,
+};
+const nextCursor = z.string().optional();
 const scope = { team: input.id.optional(), user: input.id.optional() };
 const moment = z.union([input.time, auditInput.position]);
 const problems = [
@@ -74,22 +80,25 @@ const readAccess = (deps: Deps) =>
           .string()
           .regex(/^[\w.]{1,100}$/)
           .optional(),
+        ...paging,
       })
       .refine(oneMoment, notBoth),
     body: nothing,
     success: {
       status: 200,
-      description: 'Everybody who could do something',
-      body: z.strictObject({ asOf, items: z.array(access) }),
+      description: 'A page of those who could do something, by team and person',
+      body: z.strictObject({ asOf, items: z.array(access), nextCursor }),
     },
     problems,
     handle: async ({ caller, context, query }) => {
       const { visibleTo, record } = await auditReader(deps, caller, context);
       const about = scopeFor(query, caller, visibleTo);
-      const then = await reached(deps, momentOf(query));
-      const items = await deps.queries.accessAt(about, then.position, query.permission);
+      const { after, position } = accessCursor(query.cursor) ?? {};
+      const then = await reached(deps, position === undefined ? momentOf(query) : eitherMoment(position));
+      const page = { after, limit: query.limit };
+      const { items, ...next } = await deps.queries.accessAt(about, then.position, page, query.permission);
       await record({ what: 'access', filter: { ...query, ...about }, count: items.length });
-      return { body: { asOf: then, items: items.map(bodyOf) } };
+      return { body: { asOf: then, items: items.map(bodyOf), ...next } };
     },
   });
 
@@ -101,40 +110,38 @@ const compareAccess = (deps: Deps) =>
     summary: 'What changed in who can do what between two times or positions, and which events changed it',
     auth: 'session',
     params: nothing,
-    query: z.strictObject({ ...scope, from: moment, to: moment.optional().describe('Now, where nothing is said') }),
+    query: z.strictObject({
+      ...scope,
+      from: moment,
+      to: moment.optional().describe('Now, where nothing is said'),
+      ...paging,
+    }),
     body: nothing,
     success: {
       status: 200,
-      description: 'What was gained, lost and changed',
+      description: 'What was gained, lost and changed: a page of members, by team and person',
       body: z.strictObject({
         from: asOf,
         to: asOf,
         gained: z.array(access.extend(events)),
         lost: z.array(access.extend(events)),
         changed: z.array(changed),
+        nextCursor,
       }),
     },
     problems,
     handle: async ({ caller, context, query }) => {
       const { visibleTo, record } = await auditReader(deps, caller, context);
       const about = scopeFor(query, caller, visibleTo);
-      const from = await reached(deps, eitherMoment(query.from));
-      const to = await reached(deps, query.to === undefined ? {} : eitherMoment(query.to));
-      const diff = await deps.queries.accessDiff(about, { after: from.position, upTo: to.position });
+      const { after, span } = accessDiffCursor(query.cursor) ?? {};
+      const from = await reached(deps, eitherMoment(span?.after ?? query.from));
+      const until = span?.upTo ?? query.to;
+      const to = await reached(deps, until === undefined ? {} : eitherMoment(until));
+      const between = { after: from.position, upTo: to.position };
+      const diff = await deps.queries.accessDiff(about, between, { after, limit: query.limit });
       const count = diff.gained.length + diff.lost.length + diff.changed.length;
       await record({ what: 'access-diff', filter: { ...query, ...about }, count });
-      const withEvents = (one: (typeof diff.gained)[number]) => ({ ...bodyOf(one), events: [...one.events] });
-      return {
-        body: {
-          ...{ from, to },
-          gained: diff.gained.map(withEvents),
-          lost: diff.lost.map(withEvents),
-          changed: diff.changed.map(({ before, after, gainedPermissions, lostPermissions, events: ids }) => ({
-            ...{ before: bodyOf(before), after: bodyOf(after), events: [...ids] },
-            ...{ gainedPermissions: [...gainedPermissions], lostPermissions: [...lostPermissions] },
-          })),
-        },
-      };
+      return { body: { from, to, ...bodyOfDiff(diff) } };
     },
   });
 
@@ -163,3 +170,15 @@ const bodyOf = (one: Access): z.infer<typeof access> => {
     ...{ grants: [...one.grants], permissions: [...one.permissions], because: [...one.because] },
   };
 };
+
+const bodyOfDiff = ({ gained, lost, changed: changes, ...next }: AccessDiffPage) => ({
+  gained: gained.map(withEvents),
+  lost: lost.map(withEvents),
+  changed: changes.map(({ before, after, gainedPermissions, lostPermissions, events: ids }) => ({
+    ...{ before: bodyOf(before), after: bodyOf(after), events: [...ids] },
+    ...{ gainedPermissions: [...gainedPermissions], lostPermissions: [...lostPermissions] },
+  })),
+  ...next,
+});
+
+const withEvents = (one: AccessDiffPage['gained'][number]) => ({ ...bodyOf(one), events: [...one.events] });

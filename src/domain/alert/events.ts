@@ -8,6 +8,11 @@ export type AlertEvent =
   | { type: 'AlertCleared'; data: { name: AlertName; value: number; raisedAt: string; at: string } };
 
 export type AlertName =
-  'failed-logins-per-ip' | 'suspicious-logins' | 'session-errors' | 'email-failures' | 'mail-sending-paused';
+  | 'failed-logins-per-ip'
+  | 'suspicious-logins'
+  | 'session-errors'
+  | 'email-failures'
+  | 'mail-sending-paused'
+  | 'audit-mismatch';
 
 export type AlertLevel = 'warning' | 'critical';

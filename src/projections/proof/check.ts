@@ -109,7 +109,14 @@ export async function checkNextPart(checking: ProofChecking, signal: AbortSignal
     for await (const mismatch of checkRange(checking, part.from, part.to, signal)) found.push(mismatch);
   }
   signal.throwIfAborted();
-  await checking.pool.query('update proof.log set checked_size = $1', [parts[0]?.to]);
+  const isEnd = parts.length === 1;
+  await checking.pool.query(
+    `update proof.log set checked_size = $1,
+       wrong_in_last_pass = case when $3 then wrong_in_pass or $2 else wrong_in_last_pass end,
+       wrong_in_pass = not $3 and (wrong_in_pass or $2)`,
+    // A pass begins at the first leaf, however much has come since the last one ended.
+    [isEnd ? 0 : to, found.length > 0, isEnd],
+  );
   return found;
 }
 

@@ -1,7 +1,7 @@
 import type { AlertLevel, AlertName } from '../../domain/alert/events.ts';
 import { facts, heading, paragraph } from './content.ts';
 import { greeting, moment, product } from './de-phrases.ts';
-import type { OperationTexts } from './operation-texts.ts';
+import { isYesOrNo, type OperationTexts } from './operation-texts.ts';
 
 const alerts: Record<AlertName, string> = {
   'failed-logins-per-ip': 'fehlgeschlagene Anmeldungen von einer Adresse in einer Stunde',
@@ -9,6 +9,7 @@ const alerts: Record<AlertName, string> = {
   'session-errors': 'Anteil fehlgeschlagener Sitzungserneuerungen in einer Stunde',
   'email-failures': 'Anteil nicht versandter Mails in einer Stunde',
   'mail-sending-paused': 'der Mail-Anbieter weist uns ab, es gehen keine Mails hinaus',
+  'audit-mismatch': 'der Verlauf stimmt nicht mit dem überein, was bewiesen wurde',
 };
 const levels: Record<AlertLevel, string> = { warning: 'Warnung', critical: 'Kritisch' };
 
@@ -16,7 +17,7 @@ const theTeam = (team: string | null) => (team === null ? 'Ihr Team' : `das Team
 const ofTeam = (team: string | null) => (team === null ? 'Ihres Teams' : `des Teams „${team}“`);
 
 const shown = (alert: AlertName, value: number): string => {
-  if (alert === 'mail-sending-paused') return value === 0 ? 'nein' : 'ja';
+  if (isYesOrNo(alert)) return value === 0 ? 'nein' : 'ja';
   return alert === 'failed-logins-per-ip' ? String(value) : `${(value * 100).toFixed(1).replace('.', ',')} %`;
 };
 
@@ -70,7 +71,7 @@ export const operationTexts: OperationTexts = {
       heading(`${levels[level]}: ${alerts[alert]}`),
       facts(
         ['Jetzt', shown(alert, value)],
-        ['Grenze', alert === 'mail-sending-paused' ? null : shown(alert, threshold)],
+        ['Grenze', isYesOrNo(alert) ? null : shown(alert, threshold)],
         ['Seit', moment(at)],
       ),
       paragraph(

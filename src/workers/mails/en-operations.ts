@@ -1,7 +1,7 @@
 import type { AlertLevel, AlertName } from '../../domain/alert/events.ts';
 import { facts, heading, paragraph } from './content.ts';
 import { greeting, moment, product } from './en-phrases.ts';
-import type { OperationTexts } from './operation-texts.ts';
+import { isYesOrNo, type OperationTexts } from './operation-texts.ts';
 
 const alerts: Record<AlertName, string> = {
   'failed-logins-per-ip': 'failed logins from one address within an hour',
@@ -9,13 +9,14 @@ const alerts: Record<AlertName, string> = {
   'session-errors': 'share of session refreshes that fail within an hour',
   'email-failures': 'share of mails that do not leave within an hour',
   'mail-sending-paused': 'the mail provider refuses us, no mails are sent',
+  'audit-mismatch': 'the history is not what was proven',
 };
 const levels: Record<AlertLevel, string> = { warning: 'Warning', critical: 'Critical' };
 
 const ofTeam = (team: string | null) => (team === null ? 'your team' : `the team “${team}”`);
 
 const shown = (alert: AlertName, value: number): string => {
-  if (alert === 'mail-sending-paused') return value === 0 ? 'no' : 'yes';
+  if (isYesOrNo(alert)) return value === 0 ? 'no' : 'yes';
   return alert === 'failed-logins-per-ip' ? String(value) : `${(value * 100).toFixed(1)} %`;
 };
 
@@ -69,7 +70,7 @@ export const operationTexts: OperationTexts = {
       heading(`${levels[level]}: ${alerts[alert]}`),
       facts(
         ['Now', shown(alert, value)],
-        ['Limit', alert === 'mail-sending-paused' ? null : shown(alert, threshold)],
+        ['Limit', isYesOrNo(alert) ? null : shown(alert, threshold)],
         ['Since', moment(at)],
       ),
       paragraph('The runbook is in docs/operations.md, under the name of the alert. You get one mail when it is over.'),

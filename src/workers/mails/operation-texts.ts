@@ -27,3 +27,6 @@ export interface OperationTexts {
     readonly at: Date;
   }) => MailContent;
 }
+
+/** Alerts without a threshold: something is so, or it is not. */
+export const isYesOrNo = (alert: AlertName): boolean => alert === 'mail-sending-paused' || alert === 'audit-mismatch';

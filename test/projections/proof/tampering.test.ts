@@ -5,6 +5,7 @@ import { connectEventStore } from '../../../src/adapters/eventstoredb-client.ts'
 import { newId } from '../../../src/adapters/uuid-ids.ts';
 import type { Service } from '../../../src/compose.ts';
 import { auditChecking } from '../../../src/composition/compose-audit.ts';
+import { auditIsWrong, keepSigningOutcome } from '../../../src/projections/proof/alarm.ts';
 import { checkWholeLog } from '../../../src/projections/proof/check.ts';
 import type { Mismatch } from '../../../src/projections/proof/compare.ts';
 import { eventStoreUrl } from '../../adapters/servers.ts';
@@ -157,6 +158,40 @@ async function wholeCheck(): Promise<Mismatch[]> {
 }
 
 const recorded = async () => (await world.eventStore.readStream('audit_mismatch')).events.map(({ event }) => event);
+
+describe('what the alert rests on', () => {
+  const alarm = () => auditIsWrong(world.pool);
+  const set = (event: Known, type: string) =>
+    inReadModel(`update read_model.audit_log set type = '${type}' where event_id = $1`, event);
+
+  it('is wrong from the first finding until a whole pass has found nothing', async () => {
+    const target = await world.register();
+    await world.covered((await world.register()).position);
+    const { check } = runningCheck();
+    await check();
+    expect(await alarm()).toBe(false);
+    await set(target, 'LoginDenied');
+    await check();
+    expect(await alarm()).toBe(true);
+    await set(target, 'LoginFailed');
+    await check();
+    expect(await alarm()).toBe(false);
+    // Found in an earlier part of the pass that ends now: what comes after it has to be whole.
+    await world.pool.query('update proof.log set wrong_in_pass = true');
+    await check();
+    expect(await alarm()).toBe(true);
+    await check();
+    expect(await alarm()).toBe(false);
+  });
+
+  it('is wrong while signing is refused', async () => {
+    await keepSigningOutcome(world.pool, true);
+    await runningCheck().check();
+    expect(await alarm()).toBe(true);
+    await keepSigningOutcome(world.pool, false);
+    expect(await alarm()).toBe(false);
+  });
+});
 
 describe('what somebody does to the stores by SQL', () => {
   it.each(tamperings)('$what: it is named by the command, and by the running service, once', async (tampering) => {
