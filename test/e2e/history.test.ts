@@ -113,7 +113,7 @@ describe('the history', () => {
     await audit(`access?team=${teamId}&permission=team.view`);
     const recorded = (await world.log.ofType('AuditRead')).at(-1);
     expect(recorded?.data).toMatchObject({ readBy: userId, teamId, what: 'access', count: 2 });
-    expect(recorded?.data['filter']).toEqual({ team: teamId, permission: 'team.view' });
+    expect(recorded?.data['filter']).toEqual({ team: teamId, permission: 'team.view', limit: '50' });
     const reads = itemsOf(await audit(`events?type=AuditRead&actor=${userId}`));
     expect(reads[0]?.['summary']).toMatch(/^Ada Example read the history: /);
     expect(JSON.stringify((await world.log.ofType('AuditRead')).map(({ data }) => data))).not.toContain('203.0.113.99');
