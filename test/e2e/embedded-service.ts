@@ -37,7 +37,7 @@ export async function startEmbeddedService(
 ): Promise<EmbeddedService> {
   const dataDir = existing ?? (await mkdtemp(join(tmpdir(), 'mbauth-service-')));
   await withRedisPackage(dataDir);
-  const ports = await portsFor(['api', 'mailbox', 'geoip', 'eventStore', 'postgres', 'redis']);
+  const ports = await portsFor(['api', 'mailbox', 'geoip', 'virtuozzo', 'eventStore', 'postgres', 'redis']);
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'main.js'), 'all'], {
     env: {
       PATH: process.env['PATH'],
@@ -46,6 +46,7 @@ export async function startEmbeddedService(
       PORT: String(ports.api),
       MAILBOX_PORT: String(ports.mailbox),
       GEOIP_SANDBOX_PORT: String(ports.geoip),
+      VIRTUOZZO_SANDBOX_PORT: String(ports.virtuozzo),
       EMBEDDED_EVENTSTORE_PORT: String(ports.eventStore),
       EMBEDDED_POSTGRES_PORT: String(ports.postgres),
       EMBEDDED_REDIS_PORT: String(ports.redis),
