@@ -5,6 +5,15 @@ import type { Visibility } from '../projections/audit-select.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { SessionCaller } from './endpoint.ts';
 
+/** What every reading of the audit may be refused with. */
+export const auditProblems = [
+  'permission-missing',
+  'not-found',
+  'invalid-request',
+  'database-unavailable',
+  'event-store-unavailable',
+] as const;
+
 interface AuditReader {
   readonly visibleTo: Visibility;
   /** Before the answer is sent: what cannot be recorded is not shown. */

@@ -8,7 +8,7 @@ import type { AccessScope } from '../../projections/access-rows.ts';
 import type { Visibility } from '../../projections/audit-select.ts';
 import type { AsOf } from '../../projections/moments.ts';
 import { auditInput, momentOf, notBoth, oneMoment } from '../audit-input.ts';
-import { auditReader } from '../audit-reading.ts';
+import { auditProblems, auditReader } from '../audit-reading.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { endpoint, type Endpoint, type SessionCaller } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
@@ -51,14 +51,7 @@ const paging = {
 const nextCursor = z.string().optional();
 const scope = { team: input.id.optional(), user: input.id.optional() };
 const moment = z.union([input.time, auditInput.position]);
-const problems = [
-  'permission-missing',
-  'not-found',
-  'invalid-request',
-  'database-unavailable',
-  'event-store-unavailable',
-  'read-model-behind',
-] as const;
+const problems = [...auditProblems, 'read-model-behind'] as const;
 
 type Deps = Pick<ApiDependencies, 'queries' | 'useCases' | 'waitForPosition'>;
 

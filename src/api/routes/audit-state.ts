@@ -3,7 +3,7 @@ import { Unavailable } from '../../application/ports.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Visibility } from '../../projections/audit-select.ts';
 import { auditInput, momentOf, notBoth, oneMoment } from '../audit-input.ts';
-import { auditReader } from '../audit-reading.ts';
+import { auditProblems, auditReader } from '../audit-reading.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
@@ -43,14 +43,7 @@ const state = z.strictObject({
   }),
 });
 
-const problems = [
-  'permission-missing',
-  'not-found',
-  'invalid-request',
-  'database-unavailable',
-  'event-store-unavailable',
-  'read-model-behind',
-] as const;
+const problems = [...auditProblems, 'read-model-behind'] as const;
 
 type Deps = Pick<ApiDependencies, 'queries' | 'useCases'>;
 

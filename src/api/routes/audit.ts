@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { AuditEntry } from '../../projections/audit-queries.ts';
 import type { Page } from '../../projections/cursor.ts';
 import { auditInput, dateOf } from '../audit-input.ts';
-import { auditReader } from '../audit-reading.ts';
+import { auditProblems, auditReader } from '../audit-reading.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { input, nothing } from '../input.ts';
@@ -34,13 +34,6 @@ const entries = z.strictObject({ items: z.array(auditEntry), nextCursor: z.strin
 const paging = { cursor: input.cursor.optional(), limit: input.limit };
 
 const success = { status: 200, description: 'A page of entries', body: entries } as const;
-const problems = [
-  'permission-missing',
-  'not-found',
-  'invalid-request',
-  'database-unavailable',
-  'event-store-unavailable',
-] as const;
 
 type Deps = Pick<ApiDependencies, 'queries' | 'useCases'>;
 
@@ -57,7 +50,7 @@ const searchEvents = (deps: Deps) =>
     query: z.strictObject({ ...auditInput.filters, ...paging }),
     body: nothing,
     success,
-    problems,
+    problems: auditProblems,
     handle: async ({ caller, context, query }) => {
       const { cursor, limit, from, to, ...filter } = query;
       const { visibleTo, record } = await auditReader(deps, caller, context);
@@ -81,7 +74,7 @@ const readStream = (deps: Deps) =>
     query: z.strictObject(paging),
     body: nothing,
     success,
-    problems,
+    problems: auditProblems,
     handle: async ({ caller, context, params: { name }, query }) => {
       const { visibleTo, record } = await auditReader(deps, caller, context);
       const page = await deps.queries.auditStream(name, { ...query, order: 'oldest-first' }, visibleTo);

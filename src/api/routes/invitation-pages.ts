@@ -75,6 +75,17 @@ const join = ({ useCases }: Deps) =>
     },
   });
 
+/** Of what the form of somebody who is signed in in this browser sends. */
+const visitorProblems = [
+  'session-required',
+  'csrf-token-invalid',
+  'invalid-request',
+  'cross-site-request',
+  'conflict',
+  'event-store-unavailable',
+  'database-unavailable',
+] as const;
+
 const accept = (deps: Deps) =>
   endpoint({
     method: 'post',
@@ -88,18 +99,7 @@ const accept = (deps: Deps) =>
     form: true,
     success: { status: 200, description: 'HTML', body: z.string() },
     rendering,
-    problems: [
-      ...linkProblems,
-      'already-member',
-      'invitation-for-another-address',
-      'session-required',
-      'csrf-token-invalid',
-      'invalid-request',
-      'cross-site-request',
-      'conflict',
-      'event-store-unavailable',
-      'database-unavailable',
-    ],
+    problems: [...linkProblems, 'already-member', 'invitation-for-another-address', ...visitorProblems],
     handle: async ({ body: { token, csrfToken }, request, context }) => {
       const sender = await formSender(deps, request, csrfToken, context);
       const { teamName, position } = await deps.useCases.acceptAsUser({ token, userId: sender.userId }, sender.context);
@@ -120,16 +120,7 @@ const signOut = (deps: Deps) =>
     form: true,
     success: { status: 200, description: 'HTML', body: z.string() },
     rendering,
-    problems: [
-      ...linkProblems,
-      'session-required',
-      'csrf-token-invalid',
-      'invalid-request',
-      'cross-site-request',
-      'conflict',
-      'event-store-unavailable',
-      'database-unavailable',
-    ],
+    problems: [...linkProblems, ...visitorProblems],
     handle: async ({ body: { token, csrfToken }, request, context }) => {
       const { userId, sessionId, context: by } = await formSender(deps, request, csrfToken, context);
       // First: a link that is no good ends no session.
