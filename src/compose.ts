@@ -28,11 +28,12 @@ import { postgresVault, type Vault } from './adapters/postgres-vault.ts';
 import { postmarkMailer } from './adapters/postmark-mailer.ts';
 import { redisLoginWatch, type LoginWatch } from './adapters/redis-login-watch.ts';
 import { promMetrics, type Metrics } from './adapters/prom-metrics.ts';
-import { requestRedis } from './adapters/redis-client.ts';
+import { listeningRedis, requestRedis } from './adapters/redis-client.ts';
 import { redisLimits } from './adapters/redis-limits.ts';
 import { redisRefreshWatch } from './adapters/redis-refresh-watch.ts';
 import { redisSessions } from './adapters/redis-sessions.ts';
 import { redisTrust, type RedisTrust } from './adapters/redis-trust.ts';
+import { redisVerdicts } from './adapters/redis-verdicts.ts';
 import { mmdbGeoip } from './adapters/mmdb-geoip.ts';
 import { noteSigner } from './adapters/note-signer.ts';
 import { newId } from './adapters/uuid-ids.ts';
@@ -150,6 +151,7 @@ function openStores(
     logger.debug({ err: error }, 'redis');
   };
   const redis = requestRedis(connections.redisUrl, { onError });
+  const listener = listeningRedis(connections.redisUrl, { onError });
   const trust = redisTrust({ redis, prefix: `${config.REDIS_PREFIX}:` });
   const queue = bullmqQueue({
     queueName,
@@ -164,6 +166,7 @@ function openStores(
     () => {
       trust.stop();
       redis.disconnect();
+      listener.disconnect();
       return queue.close();
     },
   );
@@ -175,6 +178,7 @@ function openStores(
     subscribeRaw: eventstoredbRawEvents({ client, prefix }),
     head: eventstoredbHead(client),
     redis,
+    verdicts: redisVerdicts({ redis, listener, prefix: `${config.REDIS_PREFIX}:` }),
     trust,
     queue,
   };

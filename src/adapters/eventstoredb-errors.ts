@@ -28,8 +28,13 @@ export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isStall(error)) return true;
   if (error.message.startsWith('Failed to discover')) return true;
-  const converted: Error = isRawGrpcError(error) ? convertToCommandError(error) : error;
+  const converted = asClientError(error);
   return isCommandError(converted) && outageTypes.has(converted.type);
+}
+
+/** What the client would have made of it: calls that it does not make itself end with raw gRPC errors. */
+export function asClientError(error: Error): Error {
+  return isRawGrpcError(error) ? convertToCommandError(error) : error;
 }
 
 function isRawGrpcError(error: Error): boolean {

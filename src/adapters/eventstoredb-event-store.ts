@@ -1,16 +1,10 @@
 import {
-  BACKWARDS,
-  END,
-  FORWARDS,
   jsonEvent,
   NO_STREAM,
-  START,
-  StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendExpectedRevision,
   type EventStoreDBClient,
   type JSONEventData,
-  type ResolvedEvent,
 } from '@eventstore/db-client';
 import {
   ExponentialBackoff,
@@ -24,10 +18,12 @@ import {
 } from 'cockatiel';
 
 import { WrongExpectedRevision, type EventStore, type Recorded, type StreamRevision } from '../application/ports.ts';
-import { EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
+import { asClientError, EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
 import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
-import { placeOf, storedOf } from './eventstoredb-recorded.ts';
+import { readStream, type WireStream } from './eventstoredb-read-call.ts';
+import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
+import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
 interface Options {
   client: EventStoreDBClient;
@@ -44,7 +40,7 @@ export function eventstoredbEventStore({ client, codec, prefix, timeoutMs = 2000
   const guard = outageGuard('event-store', { isOutage, isStall });
   const policies = { read: readPolicy(), append: appendPolicy(timeoutMs) };
 
-  function read(stream: string, from: bigint | 'last'): Promise<ResolvedEvent[]> {
+  function read(stream: string, from: bigint | 'last'): Promise<readonly WireEvent[]> {
     return guard.run(() => policies.read.execute(() => readOnce(client, prefix + stream, from, timeoutMs)));
   }
 
@@ -54,12 +50,11 @@ export function eventstoredbEventStore({ client, codec, prefix, timeoutMs = 2000
     async readStream(stream, from = 0n) {
       // One event earlier than asked tells where the stream ends when there is nothing new.
       const first = from > 0n ? from - 1n : 0n;
-      const resolved = await read(stream, first);
-      const [last] = resolved.length > 0 || first === 0n ? resolved.slice(-1) : await read(stream, 'last');
+      const found = await read(stream, first);
+      const [last] = found.length > 0 || first === 0n ? found.slice(-1) : await read(stream, 'last');
       const events: Recorded[] = [];
-      for (const { event, commitPosition } of resolved) {
-        if (event === undefined || event.revision < from) continue;
-        events.push(codec.decode(storedOf(event), placeOf(event, commitPosition, prefix)));
+      for (const event of found) {
+        if (event.revision >= from) events.push(codec.decode(storedOf(event), placeOf(event, prefix)));
       }
       return { events, ...endingWith(last) };
     },
@@ -108,11 +103,10 @@ interface Ending {
   position: bigint | undefined;
 }
 
-function endingWith(last: ResolvedEvent | undefined): Ending {
-  return {
-    revision: last?.event?.revision ?? 'no-stream',
-    position: last?.commitPosition ?? last?.event?.position?.commit,
-  };
+function endingWith(last: WireEvent | undefined): Ending {
+  return last === undefined
+    ? { revision: 'no-stream', position: undefined }
+    : { revision: last.revision, position: positionOf(last) };
 }
 
 /** Forward from a revision to the end, or only the last event. No event for `silenceMs` is an outage. */
@@ -121,29 +115,44 @@ async function readOnce(
   name: string,
   from: bigint | 'last',
   silenceMs: number,
-): Promise<ResolvedEvent[]> {
-  const stream =
-    from === 'last'
-      ? client.readStream(name, { direction: BACKWARDS, fromRevision: END, maxCount: 1 })
-      : client.readStream(name, { direction: FORWARDS, fromRevision: from === 0n ? START : from });
-  const silence = setTimeout(() => stream.destroy(new EventStoreStalled('No answer to a read.')), silenceMs);
-  // What goes wrong after the loop is left would otherwise end the process.
-  stream.on('error', () => undefined);
-  const resolved: ResolvedEvent[] = [];
+): Promise<readonly WireEvent[]> {
+  const opening = readStream(client, name, from);
+  let silence: NodeJS.Timeout | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    silence = setTimeout(() => {
+      reject(new EventStoreStalled('No answer to a read.'));
+    }, silenceMs);
+  });
   try {
-    for await (const event of stream as AsyncIterable<ResolvedEvent>) {
-      silence.refresh();
-      resolved.push(event);
-    }
-    return resolved;
+    return await Promise.race([stalled, opening.then((stream) => eventsOf(stream, () => silence?.refresh()))]);
   } catch (error) {
-    if (error instanceof StreamNotFoundError) return [];
-    // Leaving the loop alone would leak the call; an error here only repeats the one above.
-    stream.cancel().catch(() => undefined);
-    throw error;
+    opening.then(cancel, () => undefined);
+    throw error instanceof Error ? asClientError(error) : error;
   } finally {
     clearTimeout(silence);
   }
+}
+
+/** Leaving it alone would leak the call. Not at once: a call that is still being started does not hear it. */
+function cancel(stream: WireStream): void {
+  setImmediate(() => {
+    stream.cancel();
+  });
+}
+
+/** A stream that is not there has none. */
+function eventsOf(stream: WireStream, onEvent: () => void): Promise<readonly WireEvent[]> {
+  return new Promise((resolve, reject) => {
+    const events: WireEvent[] = [];
+    stream.on('error', reject);
+    stream.on('end', () => {
+      resolve(events);
+    });
+    stream.on('data', (message: WireMessage) => {
+      onEvent();
+      if (message.kind === 'event') events.push(message.event);
+    });
+  });
 }
 
 /** Serialised here first: inside the client an error while serialising would end the process. */

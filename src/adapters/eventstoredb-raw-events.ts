@@ -1,7 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 
 import type { PlacedEvent, SubscribeRaw } from '../application/ports.ts';
-import { followAll, positionOf } from './eventstoredb-subscription.ts';
+import { positionOf } from './eventstoredb-recorded.ts';
+import { followAll } from './eventstoredb-subscription.ts';
 import type { WireEvent } from './eventstoredb-wire.ts';
 
 /** Every event of the installation as the bytes that the store keeps, in commit order. */

@@ -12,13 +12,16 @@ import {
 
 import { decodeReadResponse, type WireMessage } from './eventstoredb-wire.ts';
 
-const { Empty } = shared;
+const { Empty, StreamIdentifier } = shared;
 const { ReadReq } = streams;
+const Direction = ReadReq.Options.ReadDirection;
 type Request = streams.ReadReq;
 
 /** A checkpoint after this many considered events: what a restart has to look through again at most. */
 const searchWindow = 500;
 const checkpointInterval = 1;
+/** Of the events of a stream: as many as the client asks for. */
+const everything = String(Number.MAX_SAFE_INTEGER);
 
 export type WireStream = ClientReadableStream<WireMessage>;
 
@@ -44,11 +47,33 @@ const wireClient = makeGenericClientConstructor(
 
 /** Follows the events of streams with this prefix; the caller cancels the stream. */
 export function readLog(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): Promise<WireStream> {
+  return read(client, 'readLog', requestFor(prefix, after));
+}
+
+/** The events of one stream from a revision on, or its last one alone. */
+export function readStream(client: EventStoreDBClient, name: string, from: bigint | 'last'): Promise<WireStream> {
+  return read(client, 'readStream', requestForStream(name, from));
+}
+
+function read(client: EventStoreDBClient, name: string, request: Request): Promise<WireStream> {
   const connected = client as unknown as ConnectedClient;
-  const request = requestFor(prefix, after);
-  return connected.GRPCStreamCreator(wireClient, 'readLog', (service) =>
+  return connected.GRPCStreamCreator(wireClient, name, (service) =>
     service.read(request, ...connected.callArguments({}, { deadline: Infinity })),
   )();
+}
+
+function requestForStream(name: string, from: bigint | 'last'): Request {
+  const stream = new ReadReq.Options.StreamOptions();
+  const identifier = new StreamIdentifier();
+  identifier.setStreamName(Buffer.from(name));
+  stream.setStreamIdentifier(identifier);
+  if (from === 'last') stream.setEnd(new Empty());
+  else stream.setRevision(String(from));
+  const options = optionsFor(from === 'last' ? Direction.BACKWARDS : Direction.FORWARDS);
+  options.setStream(stream);
+  options.setCount(from === 'last' ? '1' : everything);
+  options.setNoFilter(new Empty());
+  return requestWith(options);
 }
 
 function requestFor(prefix: string, after: bigint | 'start'): Request {
@@ -66,14 +91,24 @@ function requestFor(prefix: string, after: bigint | 'start'): Request {
   filter.setStreamIdentifier(names);
   filter.setMax(searchWindow);
   filter.setCheckpointintervalmultiplier(checkpointInterval);
+  const options = optionsFor(Direction.FORWARDS);
+  options.setAll(all);
+  options.setSubscription(new ReadReq.Options.SubscriptionOptions());
+  options.setFilter(filter);
+  return requestWith(options);
+}
+
+function optionsFor(direction: streams.ReadReq.Options.ReadDirection): streams.ReadReq.Options {
   const ids = new ReadReq.Options.UUIDOption();
   ids.setString(new Empty());
   const options = new ReadReq.Options();
-  options.setAll(all);
+  options.setReadDirection(direction);
   options.setResolveLinks(false);
-  options.setSubscription(new ReadReq.Options.SubscriptionOptions());
-  options.setFilter(filter);
   options.setUuidOption(ids);
+  return options;
+}
+
+function requestWith(options: streams.ReadReq.Options): Request {
   const request = new ReadReq();
   request.setOptions(options);
   return request;

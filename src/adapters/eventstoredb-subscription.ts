@@ -1,9 +1,10 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 
 import { Unavailable, type LogEntry, type Subscribe } from '../application/ports.ts';
-import type { EventCodec, StoredEvent } from './event-codec.ts';
+import type { EventCodec } from './event-codec.ts';
 import { isOutage } from './eventstoredb-errors.ts';
 import { readLog, type WireStream } from './eventstoredb-read-call.ts';
+import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
 import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
 /** Some servers call the end of an empty log 2^64 - 1: storing that as a checkpoint would skip all that follows. */
@@ -66,32 +67,7 @@ function markIn(message: Exclude<WireMessage, { kind: 'event' }>) {
 function entryOf(event: WireEvent, codec: EventCodec, prefix: string): LogEntry {
   const position = positionOf(event);
   if (!codec.knows(event.type)) return { kind: 'checkpoint', position };
-  const { stream, revision, createdMs } = event;
-  const place = { stream: stream.slice(prefix.length), revision, position, recordedAt: new Date(createdMs) };
-  return { kind: 'event', recorded: codec.decode(storedOf(event), place), position };
-}
-
-export function positionOf({ position }: WireEvent): bigint {
-  if (position === undefined) throw new Error('The event store gives no positions: 22.6 or newer is needed.');
-  return position;
-}
-
-/** In the codec's words; the codec judges whether data and metadata are what they should be. */
-function storedOf({ id, type, isJson, data, metadata }: WireEvent): StoredEvent {
-  return {
-    id,
-    type,
-    data: (isJson ? jsonIn(data) : data) as Record<string, unknown>,
-    metadata: (metadata.length === 0 ? {} : jsonIn(metadata)) as Record<string, unknown>,
-  };
-}
-
-function jsonIn(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
+  return { kind: 'event', recorded: codec.decode(storedOf(event), placeOf(event, prefix)), position };
 }
 
 const caughtUp = { kind: 'caught-up' } as const;

@@ -21,3 +21,9 @@ export function requestRedis(url: string, { onError }: { onError: OnError }): Re
 export function workerRedis(url: string, { onError }: { onError: OnError }): Redis {
   return new Redis(url, { maxRetriesPerRequest: null }).on('error', onError);
 }
+
+/** For subscriptions alone, which it makes again after each reconnection. Connects with the first one. */
+export function listeningRedis(url: string, { onError }: { onError: OnError }): Redis {
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null });
+  return redis.on('error', onError);
+}

@@ -1,7 +1,8 @@
 import type { Decider } from '../domain/decider.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { type Context, type NewId, WrongExpectedRevision } from './ports.ts';
-import type { Loaded, RecentStates } from './recent-states.ts';
+import { deciding, supposing, type Begins } from './deciding.ts';
+import type { Loaded } from './recent-states.ts';
 import { streamLoader, type StreamLoading } from './stream-loader.ts';
 import { categoryOf } from './streams.ts';
 import type { Tracing } from './tracing.ts';
@@ -28,27 +29,30 @@ export interface Handled<State, Event> {
 
 /**
  * Loads the stream, decides, appends; decides again if another writer got there first. Throws `WrongExpectedRevision`
- * after three lost races, `DomainError` when the decider refuses. Where the stream was folded a moment ago, it decides
- * on that first, without a read: the append tells whether it was the newest.
+ * after three lost races, `DomainError` when the decider refuses. Where the stream was folded a moment ago, or begins
+ * with the command, it decides on that first, without a read: the append tells whether it was so.
  */
 export function commandHandler<State, Command extends { readonly type: string }, Event extends DomainEvent>(
   { eventStore, snapshots, recent, newId, backOff, tracing }: CommandHandling,
   decider: Decider<State, Command, Event>,
 ) {
   const load = streamLoader({ eventStore, snapshots, ...(recent && { recent }) }, decider);
-
-  const decided = deciding(load, recent, decider);
+  const decided = deciding(load, decider);
+  const supposedOf = supposing(recent, decider);
 
   if (tracing === undefined) return handle;
-  return (stream: string, command: Command, context: Context): Promise<Handled<State, Event>> => {
+  return (stream: string, command: Command, context: Context, begins?: Begins): Promise<Handled<State, Event>> => {
     const attributes = { 'mbauth.stream_category': categoryOf(stream) };
-    return tracing.inSpan({ name: `command ${command.type}`, attributes }, () => handle(stream, command, context));
+    const span = { name: `command ${command.type}`, attributes };
+    return tracing.inSpan(span, () => handle(stream, command, context, begins));
   };
 
-  async function handle(stream: string, command: Command, context: Context): Promise<Handled<State, Event>> {
-    // The first attempt is what is remembered, if anything: losing with it says nothing of other writers now.
-    for (let attempt = recent?.of(stream, decider.evolve) ? 0 : 1; ; attempt++) {
-      const { loaded, events } = await decided(stream, command, attempt === 0);
+  async function handle(stream: string, command: Command, context: Context, begins?: Begins) {
+    let supposed = supposedOf(stream, begins);
+    // The first attempt is on what is supposed, if anything: losing with it says nothing of other writers now.
+    for (let attempt = supposed ? 0 : 1; ; attempt++) {
+      const { loaded, events } = await decided(stream, command, supposed);
+      supposed = undefined;
       if (events.length === 0) return { events, ...loaded };
       try {
         const newEvents = events.map((event) => ({ id: newId(), event, context }));
@@ -75,35 +79,5 @@ export function commandHandler<State, Command extends { readonly type: string },
     // A snapshot only saves time: the command has succeeded without it.
     await snapshots.save(stream, decider.stateVersion, now).catch(() => undefined);
     return now.revision;
-  }
-}
-
-interface Decided<State, Event> {
-  readonly loaded: Loaded<State>;
-  readonly events: readonly Event[];
-}
-
-function deciding<State, Command, Event extends DomainEvent>(
-  load: (stream: string) => Promise<Loaded<State>>,
-  recent: RecentStates | undefined,
-  { decide, evolve }: Decider<State, Command, Event>,
-) {
-  return async (stream: string, command: Command, mayGuess: boolean): Promise<Decided<State, Event>> => {
-    const guess = mayGuess ? onMemory(stream, command) : undefined;
-    if (guess !== undefined) return guess;
-    const loaded = await load(stream);
-    return { loaded, events: decide(command, loaded.state) };
-  };
-
-  /** Only what an append can confirm: a refusal, and that there is nothing to do, are left to the stream itself. */
-  function onMemory(stream: string, command: Command): Decided<State, Event> | undefined {
-    const loaded = recent?.of(stream, evolve);
-    if (loaded === undefined) return undefined;
-    try {
-      const events = decide(command, loaded.state);
-      return events.length === 0 ? undefined : { loaded, events };
-    } catch {
-      return undefined;
-    }
   }
 }

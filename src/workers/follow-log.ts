@@ -75,10 +75,10 @@ function enqueuer({ queue, clock, metrics, logger, start, signal, tracing }: Rou
     },
   };
 
-  async function enqueue({ name, payload, jobId }: JobToMake): Promise<boolean> {
+  async function enqueue({ name, payload, ...options }: JobToMake): Promise<boolean> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await queue.enqueue(name, payload, { jobId });
+        await queue.enqueue(name, payload, options);
         outage.ended();
         return true;
       } catch (error) {

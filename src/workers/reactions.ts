@@ -124,11 +124,18 @@ export interface JobToMake {
   readonly payload: { readonly stream: string; readonly revision: string; readonly eventId: string };
   /** From the event's id: however often the event is seen, it is one job. */
   readonly jobId: string;
+  readonly delayMs?: number;
 }
+
+/** What the request does by itself is left to it first: the job is there for where it died in between. */
+const leftToTheRequestMs: Partial<Record<ReactionJobName, number>> = { 'complete-login': 1000, 'trust-device': 1000 };
 
 export function jobsFor({ id, stream, revision, event }: Recorded, table: Reactions = reactions): readonly JobToMake[] {
   const react = table[event.type] as ((data: typeof event.data) => readonly ReactionJobName[]) | undefined;
   if (react === undefined) return [];
   const payload = { stream, revision: String(revision), eventId: id };
-  return react(event.data).map((name) => ({ name, payload, jobId: `${name}-${id}` }));
+  return react(event.data).map((name) => {
+    const delayMs = leftToTheRequestMs[name];
+    return { name, payload, jobId: `${name}-${id}`, ...(delayMs !== undefined && { delayMs }) };
+  });
 }

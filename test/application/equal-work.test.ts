@@ -8,6 +8,7 @@ import { streams } from '../../src/application/streams.ts';
 import { useCases } from '../../src/application/use-cases.ts';
 import type { Ports } from '../../src/application/use-case-ports.ts';
 import { DomainError } from '../../src/domain/errors.ts';
+import { verdictsInMemory } from './verdicts-in-memory.ts';
 
 /*
  * Whether an address is known must not show in how long an answer takes. A stopwatch would prove little and fail often,
@@ -232,6 +233,7 @@ function portsInMemory() {
     sessionCache: { put: never, putTeamEpoch: never, use: never, lastUsed: never },
     sessionSettings: { maxSessions: 1, idleTimeoutSeconds: 3600 },
     teamSettings: { maxTeams: 100 },
+    verdicts: verdictsInMemory(),
     tokens: hmacTokens({
       keys: {
         derivation: [{ number: 1, secret: randomBytes(32) }],

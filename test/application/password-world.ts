@@ -15,6 +15,7 @@ import { useCases } from '../../src/application/use-cases.ts';
 import type { Ports } from '../../src/application/use-case-ports.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { EventOf, EventType } from '../../src/domain/events.ts';
+import { verdictsInMemory } from './verdicts-in-memory.ts';
 
 export const password = 'a river under the old bridge';
 export const email = 'ada@example.com';
@@ -152,6 +153,7 @@ function portsInMemory(clock: () => Date): Omit<Ports, 'eventStore' | 'credentia
     newId: randomUUID,
     backOff: () => Promise.resolve(),
     pause: () => Promise.resolve(),
+    verdicts: verdictsInMemory(),
     accessTokens: {
       sign: ({ userId, sessionId, teamId, roleId }) =>
         Promise.resolve({ token: JSON.stringify({ userId, sessionId, teamId, roleId }), expiresInSeconds: 60 }),

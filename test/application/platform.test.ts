@@ -153,7 +153,7 @@ describe('a login that is completed at the moment of the lock', () => {
     if (selected.status === 'fulfilled') {
       expect(await codeOf(world.checkSession(selected.value.accessToken))).toBe('session-revoked');
     }
-    await world.completeLogin({ loginId: begun.loginId }, anonymous());
+    await world.completeLogin({ loginId: begun.loginId, userId: bobId }, anonymous());
     expect(ofBob('SessionRevoked')).toEqual(ofBob('SessionStarted'));
   });
 });

@@ -86,7 +86,21 @@ describe('the wait for the verdict', () => {
     waited.length = 0;
     const { view } = await start(inTokyo);
     expect(view.status).toBe('location-approval-required');
-    expect(waited).toEqual([10]);
+    expect(waited).toEqual([50]);
+    expect(events('LoginFlagged')).toHaveLength(1);
+  });
+
+  it('is over when a verdict is announced, without waiting for its next look', async () => {
+    const { start, waited, check, duringTheWait, events } = await world();
+    // The pause itself never ends.
+    duringTheWait(async () => {
+      await check();
+      await new Promise(() => undefined);
+    });
+    waited.length = 0;
+    const { view } = await start(inTokyo);
+    expect(view.status).toBe('location-approval-required');
+    expect(waited).toEqual([50]);
     expect(events('LoginFlagged')).toHaveLength(1);
   });
 
@@ -97,7 +111,7 @@ describe('the wait for the verdict', () => {
     const { view } = await start(inTokyo);
     expect(view.status).toBe('team-selection-required');
     expect(waited.reduce((sum, gap) => sum + gap, 0)).toBe(1500);
-    expect(waited.slice(0, 5)).toEqual([10, 20, 40, 80, 100]);
+    expect(waited.slice(0, 5)).toEqual([50, 100, 100, 100, 100]);
     expect(events('LoginClearedWithoutGeo').at(-1)?.event.data).toMatchObject({ reason: 'timeout' });
   });
 });

@@ -2,6 +2,7 @@ import { devices } from '../../domain/devices/decide.ts';
 import { isRemoved } from '../../domain/devices/state.ts';
 import type { EventOf } from '../../domain/events.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
+import type { SessionRevocationReason } from '../../domain/sessions/events.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { Clock, Context, Recorded } from '../ports.ts';
 import type { RememberLoginPlace } from '../places/remember-login-place.ts';
@@ -24,55 +25,84 @@ interface Dependencies extends CommandHandling {
   startSession: StartSession;
 }
 
-export type CompleteLogin = (request: { loginId: string }, context: Context) => Promise<GrantableSession | undefined>;
+export type CompleteLogin = (
+  request: { loginId: string; userId: string },
+  context: Context,
+) => Promise<GrantableSession | undefined>;
 
 /**
- * What follows from a completed login: the session starts and takes over from the one before, and the device's trust is
- * prolonged. Safe to repeat; answers `undefined` where the session has ended already, or may not be.
+ * What has to follow from a completed login before it is answered: the session starts and takes over from the one
+ * before, and the device's trust is prolonged. Safe to repeat; answers `undefined` where the session has ended already, or may not be.
  */
 export function completeLogin(deps: Dependencies): CompleteLogin {
-  const handleSessions = commandHandler(deps, sessions);
-  const handleDevices = commandHandler(deps, devices);
   const loadDevices = streamLoader(deps, devices);
   const barOf = sessionBar(deps);
-  return async ({ loginId }, context) => {
-    const { eventStore, clock, cacheSessions, settleLogin, rememberLoginPlace } = deps;
-    const { events } = await eventStore.readStream(streams.login(loginId));
+  const [begin, endIf] = [beginning(deps), endingBarred(deps)];
+  return async ({ loginId, userId }, context) => {
+    const { eventStore, clock, rememberLoginPlace } = deps;
+    const [{ events }, before, barred] = await Promise.all([
+      eventStore.readStream(streams.login(loginId)),
+      loadDevices(streams.devices(userId)),
+      barOf(userId),
+    ]);
     const completed = events.find(({ event }) => event.type === 'LoginCompleted');
     const now = clock();
     if (!completed || now.getTime() - completed.recordedAt.getTime() > startWithinMs) return undefined;
-    const { userId, deviceId, teamId, roleId, sessionId, remember, transport } = (
-      completed.event as EventOf<'LoginCompleted'>
-    ).data;
-    const before = await loadDevices(streams.devices(userId));
+    const { deviceId, teamId, roleId, sessionId, remember, transport } = (completed.event as EventOf<'LoginCompleted'>)
+      .data;
     if (isRemoved(before.state, deviceId, provenIn(events))) return undefined;
     const as = { ...context, sessionId };
-    if (await endIfBarred(userId, sessionId, as)) return undefined;
+    if (await endIf(barred, { userId, sessionId }, as)) return undefined;
     const completedAt = new Date(completed.event.data.at);
     const about = { sessionId, userId, teamId, roleId, deviceId, loginId, completedAt, remember, transport, now };
-    const started = await deps.startSession(about, as);
+    const [session] = await Promise.all([begin(about, provenIn(events), as), rememberLoginPlace({ loginId }, as)]);
+    return session;
+  };
+}
+
+/** Starts the session, and ends it again where what happened at the same moment does not let it be. */
+function beginning(deps: Dependencies) {
+  const handleSessions = commandHandler(deps, sessions);
+  const handleDevices = commandHandler(deps, devices);
+  const barOf = sessionBar(deps);
+  const endIf = endingBarred(deps);
+  return async (
+    about: Parameters<StartSession>[0],
+    deviceProvenAt: Date | null,
+    context: Context,
+  ): Promise<GrantableSession | undefined> => {
+    const { userId, sessionId, deviceId, loginId, now } = about;
+    const started = await deps.startSession(about, context);
     const used = { type: 'UseDevice', userId, deviceId, loginId, now } as const;
-    const { state: known } = await handleDevices(streams.devices(userId), used, as);
-    if (isRemoved(known, deviceId, provenIn(events))) {
+    const [{ state: known }, isBarred, { denied }] = await Promise.all([
+      handleDevices(streams.devices(userId), used, context),
+      barOf(userId).then((reason) => endIf(reason, { userId, sessionId }, context)),
+      deps.settleLogin({ loginId }, context),
+    ]);
+    if (isRemoved(known, deviceId, deviceProvenAt)) {
       // Removing the device ended the sessions it found there; this one has started since.
-      const ended = { type: 'RevokeSessionsOfDevice', deviceId, reason: 'device-removed', now: clock() } as const;
-      await cacheSessions(await handleSessions(streams.sessions(userId), ended, as));
+      const ended = { type: 'RevokeSessionsOfDevice', deviceId, reason: 'device-removed', now: deps.clock() } as const;
+      await deps.cacheSessions(await handleSessions(streams.sessions(userId), ended, context));
       return undefined;
     }
-    if (started === undefined || (await endIfBarred(userId, sessionId, as))) return undefined;
-    if ((await settleLogin({ loginId }, as)).denied) return undefined;
-    await rememberLoginPlace({ loginId }, as);
+    if (started === undefined || isBarred || denied) return undefined;
     return { ...started.session, userId, position: started.position };
   };
+}
 
-  /** Barring the account ended the sessions that it found; this one may have started since. */
-  async function endIfBarred(userId: string, sessionId: string, context: Context): Promise<boolean> {
-    const reason = await barOf(userId);
+/** Barring the account ended the sessions that it found; this one may have started since. */
+function endingBarred(deps: Dependencies) {
+  const handle = commandHandler(deps, sessions);
+  return async (
+    reason: SessionRevocationReason | undefined,
+    { userId, sessionId }: { userId: string; sessionId: string },
+    context: Context,
+  ): Promise<boolean> => {
     if (reason === undefined) return false;
     const ended = { type: 'RevokeSessions', sessionIds: [sessionId], reason, now: deps.clock() } as const;
-    await deps.cacheSessions(await handleSessions(streams.sessions(userId), ended, context));
+    await deps.cacheSessions(await handle(streams.sessions(userId), ended, context));
     return true;
-  }
+  };
 }
 
 /** When the device was approved in this login; `null` where it was trusted before, which a removal has undone. */

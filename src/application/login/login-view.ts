@@ -69,13 +69,14 @@ export async function viewOf(
   deps: TeamsOfLogin,
   { loginId, loginToken }: { loginId: string; loginToken: string },
   state: KnownLogin,
-  position: bigint,
+  at: bigint | { readonly position: bigint; readonly teamsAfter: bigint },
   now: Date,
 ): Promise<LoginStep> {
+  const { position, teamsAfter } = typeof at === 'bigint' ? { position: at, teamsAfter: at } : at;
   const status = loginStatus(state, now);
   const view = { loginId, loginToken, status, expiresAt: state.expiresAt };
   if (status !== 'team-selection-required') return { view, position };
-  return { view: { ...view, teams: await teamsOf(deps, state.userId, position) }, position };
+  return { view: { ...view, teams: await teamsOf(deps, state.userId, teamsAfter) }, position };
 }
 
 async function teamsOf({ directory, finishJoining }: TeamsOfLogin, userId: string, position: bigint) {

@@ -42,17 +42,20 @@ export function selectTeam(deps: Dependencies): SelectTeam {
     const { sessionCache, newId, clock, awaitVerdict, completeLogin, grantSession } = deps;
     const { revokeSession } = deps;
     const { state, userId } = await load(loginId, loginToken);
-    // No new sessions while the store of sessions is away: found out before anything is decided.
-    await sessionCache.lastUsed([loginId]);
-    const role = memberRole((await loadTeam(streams.team(teamId))).state, userId);
+    const [chosen] = await Promise.all([
+      loadTeam(streams.team(teamId)),
+      // No new sessions while the store of sessions is away: found out before anything is decided.
+      sessionCache.lastUsed([loginId]),
+    ]);
+    const role = memberRole(chosen.state, userId);
     if (role === undefined) throw new DomainError('team-not-found');
 
     const sessionId = newId();
     const as = { ...actingAs(userId, context), deviceId: state.deviceId };
-    await awaitVerdict(loginId, as);
+    if (state.status !== 'waiting-team' || state.location.check === 'pending') await awaitVerdict(loginId, as);
     const command = { type: 'SelectTeam', teamId, roleId: role.roleId, sessionId, now: clock() } as const;
     await handle(streams.login(loginId), command, as);
-    const session = await completeLogin({ loginId }, as);
+    const session = await completeLogin({ loginId, userId }, as);
     if (session === undefined) throw await refusal(userId, teamId);
     const sinceStart = clock().getTime() - Date.parse(session.startedAt);
     if (session.generation !== 0 || sinceStart > repeatSeconds * 1000) throw new DomainError('login-step-not-due');

@@ -81,13 +81,15 @@ export function startLogin(deps: Dependencies): StartLogin {
     const address = await loadAddress(streams.emailAddress(emailHash));
     const userId = holderOf(address.state) ?? nobody;
     const deviceId = tokens.deviceId(request.deviceToken, userId);
-    const known = await loadDevices(streams.devices(userId));
+    const [known, { state }] = await Promise.all([
+      loadDevices(streams.devices(userId)),
+      loadUser(streams.user(userId)),
+    ]);
     const deviceTrusted = isTrusted(known.state, deviceId, clock());
     // Others behind the same address may have used it up; that must not keep out a device that the person trusts.
     if (blockedFor > 0 && !deviceTrusted) throw new DomainError('too-many-attempts', { retryAfterSeconds: blockedFor });
 
     const attempt: Attempt = { ...request, emailHash, loginId: newId(), deviceId, deviceTrusted };
-    const { state } = await loadUser(streams.user(userId));
     const credentialId = credentialIdOf(state);
     const hash = await credentials.load(credentialId ?? nobody);
     const passwordMatches = await passwords.verify(normalisePassword(request.password), hash);
@@ -123,10 +125,12 @@ function beginLogin(deps: Dependencies) {
     const ids = { loginId, userId, deviceId, codeId: newId() };
     const about = { ...ids, deviceTrusted, remember, transport, placeChecked: geoIp !== null, now };
     const as = { ...context, deviceId };
-    const started = await handleLogin(streams.login(loginId), { type: 'StartLogin', ...about }, as);
+    const started = await handleLogin(streams.login(loginId), { type: 'StartLogin', ...about }, as, 'begins');
     // While a code is awaited there is time enough for the verdict.
     const { state, position } = deviceTrusted ? await awaitVerdict(loginId, as) : started;
     const loginToken = tokens.issue('login', [userId, loginId], passwordGeneration);
-    return viewOf(deps, { loginId, loginToken }, state as KnownLogin, position ?? 0n, clock());
+    // Whatever was acknowledged before the login began, its teams are looked up after that.
+    const at = { position: position ?? 0n, teamsAfter: started.position ?? 0n };
+    return viewOf(deps, { loginId, loginToken }, state as KnownLogin, at, clock());
   };
 }

@@ -24,10 +24,14 @@ export type RememberLoginPlace = (request: { loginId: string }, context: Context
 export function rememberLoginPlace(deps: Dependencies): RememberLoginPlace {
   return async ({ loginId }, context) => {
     const { eventStore, personalData, newId, clock, backOff } = deps;
-    const checked = (await eventStore.readStream(streams.geoCheck(loginId))).events.find(isVerdict);
-    if (checked === undefined) return;
+    const [{ events }, isProven] = await Promise.all([
+      eventStore.readStream(streams.geoCheck(loginId)),
+      isPlaceOfOwner(loginId),
+    ]);
+    const checked = events.find(isVerdict);
+    if (checked === undefined || !isProven) return;
     const { userId, inputs } = (await personalData.open(checked)).event.data;
-    if (!inputs?.place || !(await isProven(loginId))) return;
+    if (!inputs?.place) return;
     const visit = { place: inputs.place, at: inputs.at };
 
     for (let attempt = 1; ; attempt++) {
@@ -44,7 +48,7 @@ export function rememberLoginPlace(deps: Dependencies): RememberLoginPlace {
     }
   };
 
-  async function isProven(loginId: string): Promise<boolean> {
+  async function isPlaceOfOwner(loginId: string): Promise<boolean> {
     const { events } = await deps.eventStore.readStream(streams.login(loginId));
     return isPlaceProven(events.map(({ event }) => event as LoginEvent).reduce(login.evolve, login.initialState));
   }

@@ -24,7 +24,7 @@ export interface FollowUps
     TeamFollowUps {
   readonly trustDevice: UseCase<{ loginId: string }>;
   readonly endDeviceSessions: UseCase<{ userId: string; deviceId: string; removedAt: Date }>;
-  readonly completeLogin: UseCase<{ loginId: string }>;
+  readonly completeLogin: UseCase<{ loginId: string; userId: string }>;
   readonly checkLoginPlace: UseCase<{ loginId: string }>;
   readonly settleLogin: UseCase<{ loginId: string }>;
   readonly rememberLoginPlace: UseCase<{ loginId: string }>;
@@ -60,8 +60,8 @@ export function followUpJobs(
       const { userId, deviceId, at } = event.data;
       return useCases.endDeviceSessions({ userId, deviceId, removedAt: new Date(at) }, context);
     }),
-    'complete-login': reactionJob('complete-login', ['LoginCompleted'], eventStore, ({ event }, context) =>
-      useCases.completeLogin({ loginId: event.data.loginId }, context),
+    'complete-login': reactionJob('complete-login', ['LoginCompleted'], eventStore, ({ event: { data } }, context) =>
+      useCases.completeLogin({ loginId: data.loginId, userId: data.userId }, context),
     ),
     ...passwordFollowUps(eventStore, useCases),
     'check-login-place': reactionJob('check-login-place', ['LoginStarted'], eventStore, ({ event }, context) =>
