@@ -2,7 +2,6 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { z } from 'zod';
 
 import type { SessionRecord } from '../application/ports.ts';
-import { recentlyUsed } from '../application/recently-used.ts';
 import type { SessionCache, UsedSession } from '../application/session-cache.ts';
 import { gathered } from './gathered.ts';
 import type { OutageGuard } from './outage-guard.ts';
@@ -158,12 +157,14 @@ async function answersOf(pipeline: ChainableCommander): Promise<unknown[]> {
 
 /** What a text says is found out once for as long as Redis answers the same text; which one that is, it says each time. */
 function rememberedRecords(): (sessionId: string, text: string) => SessionRecord | undefined {
-  const known = recentlyUsed<{ readonly text: string; readonly record: SessionRecord }>(recordsKept);
+  const known = new Map<string, { readonly text: string; readonly record: SessionRecord }>();
   return (sessionId, text) => {
     const remembered = known.get(sessionId);
     if (remembered?.text === text) return remembered.record;
     const record = recordOf(text);
     if (record !== undefined) known.set(sessionId, { text, record });
+    const [oldest] = known.keys();
+    if (known.size > recordsKept && oldest !== undefined) known.delete(oldest);
     return record;
   };
 }
