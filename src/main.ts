@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino, type Logger } from 'pino';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig, type Config } from './config.ts';
 import { compose, type Service } from './compose.ts';
@@ -8,6 +9,7 @@ import { forgetEmbeddedConnections, saveEmbeddedConnections } from './embedded/e
 import { embeddedMasterKey, startEmbedded, EmbeddedStartError, type Embedded } from './embedded/start-embedded.ts';
 import { MigrationRefused } from './adapters/postgres-migrations.ts';
 import { WrongMasterKey } from './adapters/master-keys.ts';
+import { logLines } from './composition/log-lines.ts';
 import { openTracing, type OpenTracing } from './composition/open-tracing.ts';
 import { runApi } from './composition/run-api.ts';
 import { runOperations } from './composition/run-operations.ts';
@@ -24,9 +26,6 @@ interface Part {
 
 /** Below the time after which Docker and systemd kill. */
 const stopMs = 25_000;
-
-/** Lines go out together, at once when there are many: a write for each would cost as much as a session check. Bytes, ms. */
-const logBuffer = { minLength: 4096, periodicFlush: 50 };
 
 /** Opened parts, closed in the reverse order. */
 const opened: Part[] = [];
@@ -63,13 +62,20 @@ function staySmall(): void {
   setFlagsFromString('--heap-growing-percent=20');
 }
 
+/** The engine lets the heap grow far beyond what starting left in it, until it has collected all of it once. */
+function forgetStarting(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
 /** With the ids of the trace in every line that is written in the course of one. */
 function loggerOf(role: Role, { LOG_LEVEL }: Config, tracing: OpenTracing | undefined): Logger {
   const mixin = tracing && { mixin: () => tracing.logFields() };
-  return pino(
-    { level: LOG_LEVEL, base: { process: role }, ...mixin },
-    pino.destination({ fd: 2, sync: false, ...logBuffer }),
-  );
+  const lines = logLines(pino.destination({ fd: 2, sync: false }));
+  process.once('exit', () => {
+    lines.flushSync();
+  });
+  return pino({ level: LOG_LEVEL, base: { process: role }, ...mixin }, lines);
 }
 
 async function runRole(role: Role, service: Service, mailbox: string | undefined): Promise<void> {
@@ -81,6 +87,7 @@ async function runRole(role: Role, service: Service, mailbox: string | undefined
 
 /** Alone on its machine it has nobody who would send requests elsewhere. */
 function startApi(role: Role, service: Service, mailbox: string | undefined) {
+  if (role === 'api') forgetStarting();
   return runApi(service, mailbox === undefined ? {} : { mailbox }, role === 'api' ? service.config.DRAIN_SECONDS : 0);
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { JOSEError } from 'jose/errors';
 import { v7 } from 'uuid';
@@ -67,7 +67,7 @@ export function joseTokens({
     },
 
     async verify(token, now) {
-      const digest = createHash('sha256').update(token).digest('base64');
+      const digest = hash('sha256', token, 'base64');
       const known = await remembered(digest);
       if (known) return known.claims.expiresAt > now ? known.claims : undefined;
       const verified = await verifiedNow(token, now, signingKeys, issuing);

@@ -33,10 +33,7 @@ const outagesUntilOpen = 5;
 /** Nobody has asked for so long: the next one will try. */
 const idleMs = 60_000;
 
-export function outageGuard(
-  what: Dependency,
-  { isOutage = () => true, isStall = () => false }: OutageJudgement = {},
-): OutageGuard {
+export function outageGuard(what: Dependency, { isOutage = () => true, isStall }: OutageJudgement = {}): OutageGuard {
   const counter = outageCounter();
   const breaker = circuitBreaker(handleWhen(isOutage), { halfOpenAfter: halfOpenAfterMs, breaker: counter });
   let askedAt = 0;
@@ -48,6 +45,7 @@ export function outageGuard(
   }
 
   function untilGivenUp<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (isStall === undefined) return call();
     return new Promise((resolve, reject) => {
       waiting.add(reject);
       call()

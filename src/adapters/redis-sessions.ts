@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { SessionRecord } from '../application/ports.ts';
 import type { SessionCache, UsedSession } from '../application/session-cache.ts';
+import { gathered } from './gathered.ts';
 import type { OutageGuard } from './outage-guard.ts';
 import { redisCircuit } from './redis-circuit.ts';
 import { redisScript } from './redis-script.ts';
@@ -28,7 +29,10 @@ const recordSchema = z.object({
   endedAt: z.string().optional(),
 });
 
-const usedSchema = z.tuple([z.string(), z.string().nullable(), z.number(), z.string().nullable()]).nullable();
+/** In one step of Redis, so that others do not wait for long. */
+const usesAtOnce = 64;
+/** Copies whose text is known; about a kilobyte each. */
+const recordsKept = 5000;
 
 interface Options {
   redis: Redis;
@@ -43,9 +47,9 @@ export function redisSessions({ redis, prefix, trust }: Options): SessionCache &
   const guard = redisCircuit(redis);
   const putSession = redisScript(redis, putScript);
   const putEpoch = redisScript(redis, putEpochScript);
-  const useSession = redisScript(redis, useScript);
-  const keyOf = (sessionId: string): string => `${prefix}session:${sessionId}`;
-  const teamKeyOf = (teamId: string): string => `${prefix}team:${teamId}`;
+  const { keyOf, teamKeyOf } = keysUnder(prefix);
+  const use = usesTogether({ redis, prefix, trust });
+  const recordIn = rememberedRecords();
 
   async function ask<Answered>(command: () => Promise<Answered>): Promise<Answered> {
     try {
@@ -73,9 +77,9 @@ export function redisSessions({ redis, prefix, trust }: Options): SessionCache &
     },
 
     async use({ sessionId, teamId }, now) {
-      const keys = [keyOf(sessionId), teamKeyOf(teamId), trust.key];
-      const found = usedSchema.parse(await ask(() => useSession(keys, now.getTime())));
-      return found === null ? undefined : usedOf(found, trust.suspects());
+      const found = await ask(() => use({ sessionId, teamId, now }));
+      const record = found.text === null ? undefined : recordIn(sessionId, found.text);
+      return record && usedOf(record, found, trust.suspects());
     },
 
     async lastUsed(sessionIds) {
@@ -86,18 +90,54 @@ export function redisSessions({ redis, prefix, trust }: Options): SessionCache &
   };
 }
 
-type Found = NonNullable<z.infer<typeof usedSchema>>;
-
-function usedOf([text, usedAt, isTrusted, epoch]: Found, suspects: boolean): UsedSession | undefined {
-  const record = recordOf(text);
-  if (!record) return undefined;
-  return {
-    record,
-    lastUsedAt: new Date(usedAt === null ? record.startedAt : Number(usedAt)),
-    isTrusted: isTrusted === 1 && !suspects,
-    teamEpoch: epoch === null || suspects ? 'unknown' : BigInt(epoch),
-  };
+interface Use {
+  readonly sessionId: string;
+  readonly teamId: string;
+  readonly now: Date;
 }
+
+interface Found {
+  readonly text: string | null;
+  readonly usedAt: string | null;
+  readonly isTrusted: boolean;
+  readonly epoch: string | null;
+}
+
+const keysUnder = (prefix: string) => ({
+  keyOf: (sessionId: string): string => `${prefix}session:${sessionId}`,
+  teamKeyOf: (teamId: string): string => `${prefix}team:${teamId}`,
+});
+
+function usesTogether({ redis, prefix, trust }: Options): (use: Use) => Promise<Found> {
+  const useSessions = redisScript(redis, useScript);
+  const { keyOf, teamKeyOf } = keysUnder(prefix);
+  return gathered(usesAtOnce, async (all) => {
+    const keys = all.flatMap(({ sessionId, teamId }) => [keyOf(sessionId), teamKeyOf(teamId)]);
+    return usesIn(await useSessions([trust.key, ...keys], ...all.map(({ now }) => now.getTime())), all.length);
+  });
+}
+
+const usedOf = (record: SessionRecord, { usedAt, isTrusted, epoch }: Found, suspects: boolean): UsedSession => ({
+  record,
+  lastUsedAt: new Date(usedAt === null ? record.startedAt : Number(usedAt)),
+  isTrusted: isTrusted && !suspects,
+  teamEpoch: epoch === null || suspects ? 'unknown' : BigInt(epoch),
+});
+
+/** As the script lays them out. */
+function usesIn(answers: unknown, count: number): Found[] {
+  if (!Array.isArray(answers) || answers.length !== 4 * count) throw new Error('Redis did not answer each session.');
+  const all = answers as (string | number | null)[];
+  return Array.from({ length: count }, (_, n) => ({
+    text: textOrNull(all[4 * n]),
+    usedAt: textOrNull(all[4 * n + 1]),
+    isTrusted: all[4 * n + 2] === 1,
+    epoch: textOrNull(all[4 * n + 3]),
+  }));
+}
+
+const textOrNull = (value: string | number | null | undefined): string | null =>
+  typeof value === 'string' ? value : null;
 
 const usesOf = (sessionIds: readonly string[], answers: readonly unknown[]): Map<string, Date> =>
   new Map(
@@ -113,6 +153,20 @@ async function answersOf(pipeline: ChainableCommander): Promise<unknown[]> {
     if (error) throw error;
     return answer;
   });
+}
+
+/** What a text says is found out once for as long as Redis answers the same text; which one that is, it says each time. */
+function rememberedRecords(): (sessionId: string, text: string) => SessionRecord | undefined {
+  const known = new Map<string, { readonly text: string; readonly record: SessionRecord }>();
+  return (sessionId, text) => {
+    const remembered = known.get(sessionId);
+    if (remembered?.text === text) return remembered.record;
+    const record = recordOf(text);
+    if (record !== undefined) known.set(sessionId, { text, record });
+    const [oldest] = known.keys();
+    if (known.size > recordsKept && oldest !== undefined) known.delete(oldest);
+    return record;
+  };
 }
 
 /** `undefined` for what another release wrote in another shape: the caller then reads the stream. */

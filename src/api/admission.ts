@@ -57,7 +57,7 @@ export function admission(
     underWay[kind] += 1;
     busiest = Math.max(busiest, underWay.other);
     const begunAt = performance.now();
-    response.once('close', () => {
+    response.on('close', () => {
       underWay[kind] -= 1;
       if (kind === 'other') limit.answered(performance.now() - begunAt);
     });

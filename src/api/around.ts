@@ -59,7 +59,7 @@ function trace(tracing: Tracing): Step {
     const attributes = { 'http.request.method': method, 'mbauth.request_id': requestId };
     const span = tracing.open(header(request.headers, 'traceparent'), { name: method, kind: 'server', attributes });
     locals.trace = span.ids;
-    response.once('close', () => {
+    response.on('close', () => {
       const route = localsOf(response).route ?? 'unmatched';
       const status = statusOf(response);
       const about = { 'http.route': route, 'http.response.status_code': status };
@@ -72,7 +72,7 @@ function trace(tracing: Tracing): Step {
 function observe({ observeRequest }: ApiDependencies): Step {
   return ({ method = '' }, response, next) => {
     const startedAt = performance.now();
-    response.once('close', () => {
+    response.on('close', () => {
       const route = localsOf(response).route ?? 'unmatched';
       observeRequest({ method, route, status: statusOf(response), seconds: (performance.now() - startedAt) / 1000 });
     });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Context } from '../application/ports.ts';
 import type { CheckedSession } from '../application/sessions/check-session.ts';
 import { asJson, type Rendering, type Result } from './answer.ts';
-import { parse } from './parse.ts';
+import { isNothing, parse } from './parse.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ProblemCode } from './problems.ts';
 import type { RequestFacts } from './request-facts.ts';
@@ -94,6 +94,13 @@ export interface Endpoint extends Pick<
   accept(raw: RawInput): Accepted;
 }
 
+function inPath<Params>(schema: z.ZodType<Params>, raw: unknown): Params {
+  if (isNothing(schema, raw)) return raw as Params;
+  const path = schema.safeParse(raw);
+  if (!path.success) throw new DomainError('not-found');
+  return path.data;
+}
+
 export function endpoint<A extends Auth, Params, Query, Body, Answered, D extends Device = 'none'>(
   definition: Definition<A, D, Params, Query, Body, Answered>,
 ): Endpoint {
@@ -108,10 +115,8 @@ export function endpoint<A extends Auth, Params, Query, Body, Answered, D extend
     bodyType: form ? 'application/x-www-form-urlencoded' : 'application/json',
     rendering: rendering ?? asJson,
     accept(raw) {
-      const path = params.safeParse(raw.params);
-      if (!path.success) throw new DomainError('not-found');
       const input = {
-        params: path.data,
+        params: inPath(params, raw.params),
         query: parse(query, raw.query, '/query'),
         body: parse(body, raw.body ?? {}),
       };

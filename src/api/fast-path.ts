@@ -116,13 +116,15 @@ function hasExpectedBody({ method, headers }: IncomingMessage): boolean {
   return weight > 0 && weight <= maxBodyLength && /^application\/json(; ?charset=utf-8)?$/i.test(type ?? '');
 }
 
+const utf8 = new TextDecoder();
+
 /** `undefined` when the client has gone away. */
 function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      resolve(new TextDecoder().decode(Buffer.concat(chunks)));
+      resolve(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     });
     request.on('close', () => {
       resolve(undefined);

@@ -36,26 +36,26 @@ export interface Closing {
 }
 
 export function closingOf(server: Server): Closing {
-  const connections = new Set<Socket>();
-  const underWay = new Set<ServerResponse>();
+  // By connection: of one set of all, the engine would keep each table that it outgrew, with what was under way then.
+  const connections = new Map<Socket, ServerResponse[]>();
   let closing = false;
   server.on('connection', (socket: Socket) => {
-    connections.add(socket);
+    connections.set(socket, []);
     socket.once('close', () => connections.delete(socket));
   });
-  server.prependListener('request', (_request, response: ServerResponse) => {
+  server.prependListener('request', ({ socket }, response: ServerResponse) => {
     if (closing) response.shouldKeepAlive = false;
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    const underWay = connections.get(socket);
+    underWay?.push(response);
+    response.on('close', () => underWay?.splice(underWay.indexOf(response), 1));
   });
   return {
     afterAnswers() {
       closing = true;
-      for (const response of underWay) response.shouldKeepAlive = false;
+      for (const response of [...connections.values()].flat()) response.shouldKeepAlive = false;
     },
     idle() {
-      const busy = new Set([...underWay].map(({ socket }) => socket));
-      for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+      for (const [socket, underWay] of connections) if (underWay.length === 0) socket.destroy();
     },
   };
 }

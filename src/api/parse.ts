@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { nothing } from './input.ts';
 import { RequestProblem, type FieldError } from './problems.ts';
 
 const maxErrors = 20;
@@ -6,10 +7,19 @@ const maxKeyLength = 100;
 
 /** Only the caller's input may become a 400: a damaged event or row does not parse either, and is our fault. */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, under = ''): T {
+  if (isNothing(schema, input)) return input as T;
   const result = schema.safeParse(input, { error: inWords });
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => fieldErrors(issue, under)).slice(0, maxErrors);
   throw new RequestProblem('invalid-request', { errors });
+}
+
+/** Most requests have nothing in most places, which needs no parser to be seen. */
+export function isNothing(schema: z.ZodType, input: unknown): boolean {
+  if ((schema as unknown) !== nothing || typeof input !== 'object' || input === null || Array.isArray(input))
+    return false;
+  for (const _key in input) return false;
+  return true;
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, under: string): FieldError[] {

@@ -24,7 +24,7 @@ export function requestFacts(
     requestId,
     correlationId: correlationIn(headers) ?? requestId,
     headers,
-    ip: addresses.map(plainAddress).find((address) => address !== null) ?? null,
+    ip: firstPlain(addresses),
     userAgent: headers['user-agent']?.slice(0, maxUserAgentLength) ?? null,
   };
 }
@@ -38,6 +38,14 @@ export function header(headers: IncomingHttpHeaders, name: string): string | und
 function correlationIn(headers: IncomingHttpHeaders): string | undefined {
   const given = header(headers, 'x-correlation-id');
   return given !== undefined && /^[\w.:-]{1,64}$/.test(given) ? given : undefined;
+}
+
+function firstPlain(addresses: readonly (string | undefined)[]): string | null {
+  for (const address of addresses) {
+    const plain = plainAddress(address);
+    if (plain !== null) return plain;
+  }
+  return null;
 }
 
 /** IPv4 in its own notation also where the socket is an IPv6 one; what a proxy writes need not be an address. */

@@ -24,7 +24,7 @@ export function requestLog(logger: Logger, about: (response: ServerResponse) => 
     const startedAt = Date.now();
     // After the last byte, or after the client has hung up; an error on the way there would otherwise end the process.
     response.on('error', () => undefined);
-    response.once('close', () => {
+    response.on('close', () => {
       const line = { ...properties(request, response, about(response)), durationMs: Date.now() - startedAt };
       if (response.statusCode >= 500) logger.error(line, 'request failed');
       else logger.info(line, 'request');

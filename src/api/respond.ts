@@ -47,10 +47,13 @@ export function responder(deps: ApiDependencies): Respond {
     const carried = device === 'none' ? undefined : deviceTokenIn(facts);
     const issued = device === 'issue' && carried === undefined ? deps.tokens.newDeviceToken() : undefined;
     const given = { caller, deviceToken: carried ?? issued, context: contextOf(facts, caller), request: facts };
-    const answer = await admitted(endpoint, facts)
-      .then(() => accepted.run(given))
-      .then((result) => answerOf(result, success.status, rendering))
-      .catch((error: unknown) => problemAnswer(describeProblem(error, facts.requestId), rendering));
+    let answer: Answer;
+    try {
+      if (endpoint.mailsStrangers) await admitted(facts);
+      answer = answerOf(await accepted.run(given), success.status, rendering);
+    } catch (error) {
+      answer = problemAnswer(describeProblem(error, facts.requestId), rendering);
+    }
     if (issued === undefined) return answer;
     // A failed attempt hands the token out too: the next one then comes from a device that was seen before.
     const { headers, cookies } = deviceTokenHandedOut(issued);
@@ -58,8 +61,7 @@ export function responder(deps: ApiDependencies): Respond {
   }
 
   /** An answer that is given again, and a request that was refused for its shape, do not count. */
-  async function admitted({ mailsStrangers }: Endpoint, { ip }: RequestFacts): Promise<void> {
-    if (!mailsStrangers) return;
+  async function admitted({ ip }: RequestFacts): Promise<void> {
     const retryAfterSeconds = await deps.limits.mailsOfIp.take(ip ?? 'unknown');
     if (retryAfterSeconds > 0) throw new DomainError('too-many-attempts', { retryAfterSeconds });
   }

@@ -91,6 +91,25 @@ describe('a session', () => {
     expect((await sessions.use(record, after(122)))?.lastUsedAt).toEqual(after(60));
   });
 
+  it('is marked once a second at most, so that its last use is known to a second', async () => {
+    const record = active();
+    await sessions.put(record, start);
+    await sessions.use(record, after(5));
+    await sessions.use(record, after(5.9));
+    expect((await sessions.use(record, after(6)))?.lastUsedAt).toEqual(after(5));
+    expect((await sessions.use(record, after(6.5)))?.lastUsedAt).toEqual(after(6));
+  });
+
+  it('comes back as its own, however many are asked for at once', async () => {
+    const records = Array.from({ length: 150 }, (_, n) => active({ userId: `user-${String(n)}` }));
+    await Promise.all(records.slice(0, 100).map((record) => sessions.put(record, start)));
+    const used = await Promise.all(records.map((record) => sessions.use(record, after(1))));
+    expect(used.map((found) => found?.record)).toEqual([
+      ...records.slice(0, 100),
+      ...Array<undefined>(50).fill(undefined),
+    ]);
+  });
+
   it('that ended is not marked as used', async () => {
     const record = active({ status: 'revoked', endedAt: after(2).toISOString() });
     await sessions.put(record, start);

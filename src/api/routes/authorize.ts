@@ -27,10 +27,7 @@ export const authorize = ({ useCases, queries }: ApiDependencies) =>
     problems: ['event-store-unavailable'],
     handle: async ({ body, caller }) => {
       const [access, catalogue] = await Promise.all([useCases.accessOf(caller), queries.permissions()]);
-      const held = permissionsOf(
-        access,
-        catalogue.map(({ permission }) => permission),
-      );
+      const held = permissionsOf(access, catalogue);
       const answers = body.permissions.map((name): [string, boolean] => [name, held.includes(name)]);
       return { body: { allowed: Object.fromEntries(answers) } };
     },

@@ -51,13 +51,12 @@ export const currentSession = ({ queries, tokens, useCases, sessionSettings }: A
       if (access === undefined) throw new DomainError('team-not-found');
       // Whoever has a session has been in the read model: it is being rebuilt or behind.
       if (user === undefined) throw new Unavailable('read-model');
-      const names = catalogue.map(({ permission }) => permission);
       return {
         body: {
           user: { userId, name: user.name, email: user.email },
           team: access.team,
           role: { roleId: access.role.roleId, name: access.role.name },
-          permissions: permissionsOf(access, names),
+          permissions: [...permissionsOf(access, catalogue)],
           limits: { idleTimeoutSeconds, maxSessions: sessionSettings.maxSessions },
           session: { sessionId, userId, teamId, deviceId, startedAt, expiresAt, idleTimeoutSeconds },
           ...(caller.via === 'cookie' && { csrfToken: tokens.issue('csrf', [sessionId]) }),

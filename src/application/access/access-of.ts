@@ -38,7 +38,18 @@ export function accessOf({ teamCopies, announceTeam, directory }: Dependencies):
   };
 }
 
+/** States are values: what one says about a member is found out once. */
+const known = new WeakMap<TeamState, Map<string, Access>>();
+
 function accessIn(state: TeamState, teamId: string, userId: string): Access | undefined {
+  const before = known.get(state)?.get(userId);
+  if (before !== undefined) return before;
+  const access = foundIn(state, teamId, userId);
+  if (access !== undefined) known.set(state, (known.get(state) ?? new Map<string, Access>()).set(userId, access));
+  return access;
+}
+
+function foundIn(state: TeamState, teamId: string, userId: string): Access | undefined {
   const role = memberRole(state, userId);
   if (role === undefined || state.status !== 'open') return undefined;
   const { name, platform, idleTimeoutSeconds } = state;

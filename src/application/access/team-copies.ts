@@ -3,6 +3,7 @@ import type { TeamEvent } from '../../domain/team/events.ts';
 import type { TeamState } from '../../domain/team/state.ts';
 import type { EventStore, Snapshots, StreamRevision } from '../ports.ts';
 import type { TeamEpoch } from '../session-cache.ts';
+import { recentlyUsed } from '../recently-used.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 
@@ -24,11 +25,11 @@ export type TeamCopies = (teamId: string, epoch: TeamEpoch) => Promise<TeamCopy>
  */
 export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots }): TeamCopies {
   const load = streamLoader(deps, team);
-  const copies = new Map<string, TeamCopy & { readonly revision: bigint }>();
+  const copies = recentlyUsed<TeamCopy & { readonly revision: bigint }>(copiesKept);
 
   return async (teamId, epoch) => {
     const known = copies.get(teamId);
-    if (known !== undefined && typeof epoch === 'bigint' && known.revision >= epoch) return keep(teamId, known);
+    if (known !== undefined && typeof epoch === 'bigint' && known.revision >= epoch) return known;
     const { state, revision } = known === undefined ? await load(streams.team(teamId)) : await tail(teamId, known);
     return revision === 'no-stream' ? { state, revision } : keep(teamId, { state, revision });
   };
@@ -42,10 +43,7 @@ export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots 
   /** Another request may have read further in the meantime. */
   function keep(teamId: string, copy: TeamCopy & { readonly revision: bigint }): TeamCopy {
     const known = copies.get(teamId);
-    copies.delete(teamId);
-    copies.set(teamId, known !== undefined && known.revision > copy.revision ? known : copy);
-    const [oldest] = copies.keys();
-    if (copies.size > copiesKept && oldest !== undefined) copies.delete(oldest);
+    if (known === undefined || known.revision <= copy.revision) copies.set(teamId, copy);
     return copy;
   }
 }
