@@ -20,30 +20,40 @@ interface Path {
 export function inclusionRun(sha256: Sha256, size: number, root: Uint8Array) {
   // Before the first one, only the root is known.
   const path: Path = { starts: [0], ends: [size], hashes: [root], beside: [root], proof: [] };
+  let includes = startsWith;
   let failed = false;
 
-  function includes(index: number, leaf: Uint8Array, proof: readonly string[]): boolean {
-    if (index < 0 || index >= size) return false;
+  function startsWith(index: number, leaf: Uint8Array, proof: readonly string[]): boolean {
+    includes = goesOnWith;
+    return leadsTo(root, 0, 0, index, leaf, proof);
+  }
+  function goesOnWith(index: number, leaf: Uint8Array, proof: readonly string[]): boolean {
     const shared = sharedDepth(path, index);
-    // Of the first leaf: the root. Of all others: what was beside the way to the last one.
-    const isFirst = path.hashes.length === 1;
-    const top = isFirst ? 0 : shared + 1;
-    const known = isFirst ? root : path.beside[top];
-    const left = path.hashes[top];
+    const top = shared + 1;
+    const { [top]: left } = path.hashes;
+    const { [top]: entered } = path.beside;
+    if (left === undefined || entered === undefined) return false;
+    if (!leadsTo(entered, shared, top, index, leaf, proof)) return false;
+    path.beside[top] = left;
+    return siblingIs(left, proof, top);
+  }
+  /** To the subtree at depth `top`, whose hash is known; both ways are the same down to depth `shared`. */
+  function leadsTo(
+    known: Uint8Array,
+    shared: number,
+    top: number,
+    index: number,
+    leaf: Uint8Array,
+    proof: readonly string[],
+  ): boolean {
     descend(path, shared, index);
-    const depth = path.starts.length - 1;
-    if (proof.length !== depth || !sameTail(path.proof, proof, shared)) return false;
-    if (!climb(sha256, path, top, leaf, proof)) return false;
-    if (known === undefined || !sameBytes(path.hashes[top] ?? leaf, known)) return false;
+    if (proof.length !== path.starts.length - 1 || !sameTail(path.proof, proof, shared)) return false;
     path.proof = proof;
-    if (isFirst) return true;
-    const sibling = siblingAt(proof, top);
-    if (left === undefined || sibling === undefined || !sameBytes(sibling, left)) return false;
-    path.beside[top] = sibling;
-    return true;
+    const hash = climb(sha256, path, top, leaf, proof);
+    return hash !== undefined && sameBytes(hash, known);
   }
   return (index: number, leaf: Uint8Array, proof: readonly string[]): boolean => {
-    failed ||= !includes(index, leaf, proof);
+    failed ||= index < 0 || index >= size || !includes(index, leaf, proof);
     return !failed;
   };
 }
@@ -71,20 +81,26 @@ function descend(path: Path, from: number, index: number): void {
   }
 }
 
-/** Hashes from the leaf up to `top`; `false` where the proof holds anything but hashes. */
-function climb(sha256: Sha256, path: Path, top: number, leaf: Uint8Array, proof: readonly string[]): boolean {
+/** Hashes from the leaf up to `top`; `undefined` where the proof holds anything but hashes. */
+function climb(
+  sha256: Sha256,
+  path: Path,
+  top: number,
+  leaf: Uint8Array,
+  proof: readonly string[],
+): Uint8Array | undefined {
   const { starts, hashes, beside } = path;
   let hash = leaf;
   for (let at = starts.length - 1; at > top; at -= 1) {
     const sibling = siblingAt(proof, at);
-    if (sibling === undefined) return false;
+    if (sibling === undefined) return undefined;
     hashes[at] = hash;
     beside[at] = sibling;
     const isLeft = starts[at] === starts[at - 1];
     hash = isLeft ? nodeHash(sha256, hash, sibling) : nodeHash(sha256, sibling, hash);
   }
   hashes[top] = hash;
-  return true;
+  return hash;
 }
 
 /** What a proof says is beside the subtree at this depth: it names the nearest to the leaf first. */
@@ -92,6 +108,11 @@ function siblingAt(proof: readonly string[], depth: number): Uint8Array | undefi
   const sibling = canonicalBase64(proof[proof.length - depth] ?? '');
   return sibling?.length === 32 ? sibling : undefined;
 }
+
+const siblingIs = (expected: Uint8Array, proof: readonly string[], depth: number): boolean => {
+  const sibling = siblingAt(proof, depth);
+  return sibling !== undefined && sameBytes(sibling, expected);
+};
 
 /** The siblings above the shared subtree. */
 function sameTail(one: readonly string[], other: readonly string[], depth: number): boolean {
