@@ -114,7 +114,7 @@ function entryOf(row: AuditRow, { data: personal, client }: Opened, names: Names
 
 type Names = Awaited<ReturnType<typeof namesIn>>;
 
-/** Every id that a row holds may be that of a person, a team or a role. */
+/** Every other id that a row holds may be that of a person, a team or a role. */
 async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   const found = new Set<string>();
   const add = (value: unknown) => {
@@ -122,7 +122,7 @@ async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   };
   for (const { actor_id, data } of rows) {
     add(actor_id);
-    for (const name in data) add(data[name]);
+    for (const name in data) if (!nameless.has(name)) add(data[name]);
   }
   const ids = [...found];
   const inTeams = [...new Set(rows.map(({ team_id }) => team_id).filter((id) => id !== null))];
@@ -138,6 +138,8 @@ async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   };
 }
 
+/** Most events have an id of these, and none of what they stand for has a name. */
+const nameless: ReadonlySet<string> = new Set(['loginId', 'sessionId', 'deviceId']);
 const uuidLength = 36;
 const isUuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 

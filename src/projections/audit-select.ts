@@ -34,6 +34,15 @@ const filterColumns = {
   causation: 'causation_id',
 } as const;
 
+/** What entries are made of: without what is only searched by. */
+const entryColumns = [
+  ...['event_id', 'position', 'stream', 'revision', 'type', 'occurred_at', 'actor_kind', 'actor_id', 'subject_id'],
+  ...['team_id', 'session_id', 'device_id', 'request_id', 'correlation_id', 'causation_id', 'data'],
+  ...['sealed_subject', 'sealed_data', 'sealed_client'],
+]
+  .map((column) => `a.${column}`)
+  .join(', ');
+
 /** How far the time of an event and its place in the log may be apart. */
 const clockSlack = `interval '1 hour'`;
 
@@ -53,11 +62,11 @@ export function auditSelect(filter: AuditFilter, visibleTo: Visibility, window: 
   const order = `order by position ${window.order === 'newest-first' ? 'desc' : 'asc'} limit ${parameter(window.limit)}`;
   const conditions = [...filterConditions(filter, parameter), ...windowConditions(filter, window, parameter)];
   const branches = ways(filter, visibleTo, parameter).map(({ each, where }) => {
-    const entries = `(select a.* from read_model.audit_log a where ${[...where, ...conditions].join(' and ')} ${order})`;
+    const entries = `(select ${entryColumns} from read_model.audit_log a where ${[...where, ...conditions].join(' and ')} ${order})`;
     return each === undefined ? entries : `(select e.* from ${each} cross join lateral ${entries} e)`;
   });
   const [only] = branches;
-  if (branches.length === 1 && only?.startsWith('(select a.*')) return { text: only, values };
+  if (branches.length === 1 && only?.startsWith('(select a.')) return { text: only, values };
   const text = `select * from (
       select distinct on (event_id) * from (${branches.join(' union all ')}) visible order by event_id
     ) entries ${order}`;
