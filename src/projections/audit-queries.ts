@@ -1,7 +1,14 @@
 import type { Actor } from '../application/ports.ts';
 import type { EventType } from '../domain/events.ts';
 import { roleNames } from './access-rows.ts';
-import { auditSelect, type AuditFilter, type AuditOrder, type Visibility } from './audit-select.ts';
+import {
+  auditSelect,
+  rangeSelect,
+  type AuditFilter,
+  type AuditOrder,
+  type LogRange,
+  type Visibility,
+} from './audit-select.ts';
 import { summaryOf } from './audit-summary.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
 import type { ReadModels } from './read-models.ts';
@@ -57,13 +64,21 @@ export async function auditEvents(
   page: PageRequest & { readonly order?: AuditOrder },
   visibleTo: Visibility,
 ): Promise<Page<AuditEntry>> {
+  const { from, to } = filter;
+  const range = from || to ? await rangeOf(readers.pool, { from, to }) : undefined;
   const { text, values } = auditSelect(filter, visibleTo, {
+    range,
     order: page.order ?? 'newest-first',
     after: positionOf(page.cursor),
     limit: page.limit + 1,
   });
   const rows = await select(readers.pool, text, values);
   return pageOf(rows, page.limit, await entriesOf(readers, rows.slice(0, page.limit)));
+}
+
+async function rangeOf(pool: ReadModels, times: Pick<AuditFilter, 'from' | 'to'>): Promise<LogRange | undefined> {
+  const { rows } = await pool.query<LogRange>(rangeSelect(times));
+  return rows[0];
 }
 
 /** The history of one stream. Throws `InvalidCursor`. */

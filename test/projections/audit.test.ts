@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Recorded } from '../../src/application/ports.ts';
 import { auditEvent, streamSeen } from '../../src/projections/audit-event.ts';
 import { auditEvents, auditStream } from '../../src/projections/audit-queries.ts';
-import { auditSelect, type AuditFilter, type Visibility } from '../../src/projections/audit-select.ts';
+import { auditSelect, rangeSelect, type AuditFilter, type Visibility } from '../../src/projections/audit-select.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { all } from './everything.ts';
 import { id, testLog } from './log.ts';
@@ -257,6 +257,19 @@ describe('the audit log', () => {
       expect(plan).toMatch(new RegExp(`Index Cond: .*\\("?${column}"? [=<>]`));
       expect(plan).toMatch(/Index Cond: .*"position" </);
       expect(plan).not.toContain('Seq Scan on audit_log');
+    } finally {
+      client.release(true);
+    }
+  });
+
+  test('finds the positions of a window of time along an index', async () => {
+    const client = await database.pool.connect();
+    try {
+      await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off');
+      const { text, values } = rangeSelect({ from: new Date(time(3 * 3600)), to: new Date(time(4 * 3600)) });
+      const { rows } = await client.query<Record<string, string>>(`explain ${text}`, values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan.match(/Index Cond: \(occurred_at [<>]/g)).toHaveLength(2);
     } finally {
       client.release(true);
     }
