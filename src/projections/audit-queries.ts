@@ -1,7 +1,14 @@
 import type { Actor } from '../application/ports.ts';
 import type { EventType } from '../domain/events.ts';
 import { roleNames } from './access-rows.ts';
-import { auditSelect, type AuditFilter, type AuditOrder, type Visibility } from './audit-select.ts';
+import {
+  auditSelect,
+  rangeSelect,
+  type AuditFilter,
+  type AuditOrder,
+  type LogRange,
+  type Visibility,
+} from './audit-select.ts';
 import { summaryOf } from './audit-summary.ts';
 import { pageOf, positionOf, type Page, type PageRequest } from './cursor.ts';
 import type { ReadModels } from './read-models.ts';
@@ -57,13 +64,21 @@ export async function auditEvents(
   page: PageRequest & { readonly order?: AuditOrder },
   visibleTo: Visibility,
 ): Promise<Page<AuditEntry>> {
+  const { from, to } = filter;
+  const range = from || to ? await rangeOf(readers.pool, { from, to }) : undefined;
   const { text, values } = auditSelect(filter, visibleTo, {
+    range,
     order: page.order ?? 'newest-first',
     after: positionOf(page.cursor),
     limit: page.limit + 1,
   });
   const rows = await select(readers.pool, text, values);
   return pageOf(rows, page.limit, await entriesOf(readers, rows.slice(0, page.limit)));
+}
+
+async function rangeOf(pool: ReadModels, times: Pick<AuditFilter, 'from' | 'to'>): Promise<LogRange | undefined> {
+  const { rows } = await pool.query<LogRange>(rangeSelect(times));
+  return rows[0];
 }
 
 /** The history of one stream. Throws `InvalidCursor`. */
@@ -114,7 +129,7 @@ function entryOf(row: AuditRow, { data: personal, client }: Opened, names: Names
 
 type Names = Awaited<ReturnType<typeof namesIn>>;
 
-/** Every id that a row holds may be that of a person, a team or a role. */
+/** Every other id that a row holds may be that of a person, a team or a role. */
 async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   const found = new Set<string>();
   const add = (value: unknown) => {
@@ -122,7 +137,7 @@ async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   };
   for (const { actor_id, data } of rows) {
     add(actor_id);
-    for (const name in data) add(data[name]);
+    for (const name in data) if (!nameless.has(name)) add(data[name]);
   }
   const ids = [...found];
   const inTeams = [...new Set(rows.map(({ team_id }) => team_id).filter((id) => id !== null))];
@@ -138,6 +153,8 @@ async function namesIn(readers: Readers, rows: readonly AuditRow[]) {
   };
 }
 
+/** Most events have an id of these, and none of what they stand for has a name. */
+const nameless: ReadonlySet<string> = new Set(['loginId', 'sessionId', 'deviceId']);
 const uuidLength = 36;
 const isUuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 

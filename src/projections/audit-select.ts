@@ -34,6 +34,15 @@ const filterColumns = {
   causation: 'causation_id',
 } as const;
 
+/** What entries are made of: without what is only searched by. */
+const entryColumns = [
+  ...['event_id', 'position', 'stream', 'revision', 'type', 'occurred_at', 'actor_kind', 'actor_id', 'subject_id'],
+  ...['team_id', 'session_id', 'device_id', 'request_id', 'correlation_id', 'causation_id', 'data'],
+  ...['sealed_subject', 'sealed_data', 'sealed_client'],
+]
+  .map((column) => `a.${column}`)
+  .join(', ');
+
 /** How far the time of an event and its place in the log may be apart. */
 const clockSlack = `interval '1 hour'`;
 
@@ -41,7 +50,29 @@ interface Window {
   readonly order: AuditOrder;
   readonly after: string | undefined;
   readonly limit: number;
+  /** As `rangeSelect` finds it for a filter by time. */
+  readonly range?: LogRange | undefined;
 }
+
+/** Nothing that is looked for is before the one or after the other; `null` where nothing is known. */
+export interface LogRange {
+  readonly least: string | null;
+  readonly most: string | null;
+}
+
+/**
+ * Times are turned into positions first, so that a window far back is found without walking there. It is a statement of
+ * its own: with the positions at hand Postgres knows how much of the log they leave, and which index leads to the fewest.
+ */
+export const rangeSelect = ({ from, to }: Pick<AuditFilter, 'from' | 'to'>) => ({
+  name: 'audit-range',
+  text: `select
+    (select position from read_model.audit_log
+     where occurred_at < $1::timestamptz - ${clockSlack} order by occurred_at desc limit 1) as least,
+    (select position from read_model.audit_log
+     where occurred_at > $2::timestamptz + ${clockSlack} order by occurred_at limit 1) as most`,
+  values: [from ?? null, to ?? null],
+});
 
 /**
  * Every branch walks one index in the order of the log and stops at the limit, so the cost does not grow with the log;
@@ -53,11 +84,11 @@ export function auditSelect(filter: AuditFilter, visibleTo: Visibility, window: 
   const order = `order by position ${window.order === 'newest-first' ? 'desc' : 'asc'} limit ${parameter(window.limit)}`;
   const conditions = [...filterConditions(filter, parameter), ...windowConditions(filter, window, parameter)];
   const branches = ways(filter, visibleTo, parameter).map(({ each, where }) => {
-    const entries = `(select a.* from read_model.audit_log a where ${[...where, ...conditions].join(' and ')} ${order})`;
+    const entries = `(select ${entryColumns} from read_model.audit_log a where ${[...where, ...conditions].join(' and ')} ${order})`;
     return each === undefined ? entries : `(select e.* from ${each} cross join lateral ${entries} e)`;
   });
   const [only] = branches;
-  if (branches.length === 1 && only?.startsWith('(select a.*')) return { text: only, values };
+  if (branches.length === 1 && only?.startsWith('(select a.')) return { text: only, values };
   const text = `select * from (
       select distinct on (event_id) * from (${branches.join(' union all ')}) visible order by event_id
     ) entries ${order}`;
@@ -117,21 +148,13 @@ function filterConditions(filter: AuditFilter, parameter: Parameter): string[] {
   });
 }
 
-/** Times are turned into positions first, so that a window far back is found without walking there. */
-function windowConditions({ from, to }: AuditFilter, { order, after }: Window, parameter: Parameter): string[] {
+function windowConditions({ from, to }: AuditFilter, { order, after, range }: Window, parameter: Parameter): string[] {
   const conditions: string[] = [];
   if (after !== undefined) conditions.push(`a.position ${order === 'newest-first' ? '<' : '>'} ${parameter(after)}`);
-  if (from) {
-    const start = parameter(from);
-    conditions.push(`a.occurred_at >= ${start}`);
-    conditions.push(`a.position >= coalesce((select position from read_model.audit_log
-      where occurred_at < ${start}::timestamptz - ${clockSlack} order by occurred_at desc limit 1), 0)`);
-  }
-  if (to) {
-    const end = parameter(to);
-    conditions.push(`a.occurred_at < ${end}`);
-    conditions.push(`a.position <= coalesce((select position from read_model.audit_log
-      where occurred_at > ${end}::timestamptz + ${clockSlack} order by occurred_at limit 1), 9223372036854775807)`);
-  }
+  if (from) conditions.push(`a.occurred_at >= ${parameter(from)}`);
+  if (to) conditions.push(`a.occurred_at < ${parameter(to)}`);
+  const { least = null, most = null } = range ?? {};
+  if (least !== null) conditions.push(`a.position >= ${parameter(least)}`);
+  if (most !== null) conditions.push(`a.position <= ${parameter(most)}`);
   return conditions;
 }

@@ -11,8 +11,7 @@ export async function fingerprints(sql: ClientBase, schema: string, tables: read
   const found: Fingerprint[] = [];
   for (const table of tables) {
     const { rows } = await sql.query<{ rows: string; checksum: string }>(
-      `select count(*) as rows, coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text as checksum
-       from ${schema}.${table} t`,
+      `select count(*) as rows, coalesce(sum(hash_record_extended(t, 0)), 0)::text as checksum from ${schema}.${table} t`,
     );
     found.push({ table, rows: Number(rows[0]?.rows), checksum: rows[0]?.checksum ?? '0' });
   }

@@ -1,8 +1,9 @@
+import type { ClientBase } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Recorded } from '../../src/application/ports.ts';
 import { auditEvent, streamSeen } from '../../src/projections/audit-event.ts';
 import { auditEvents, auditStream } from '../../src/projections/audit-queries.ts';
-import { auditSelect, type AuditFilter, type Visibility } from '../../src/projections/audit-select.ts';
+import { auditSelect, rangeSelect, type AuditFilter, type Visibility } from '../../src/projections/audit-select.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { all } from './everything.ts';
 import { id, testLog } from './log.ts';
@@ -75,6 +76,11 @@ afterAll(() => database.drop());
 const readers = (...erased: string[]) => ({ pool: database.pool, personalData: personalData(erased) });
 const find = async (filter: AuditFilter, visibleTo: Visibility = 'all') =>
   (await auditEvents(readers(), filter, { limit: 1000 }, visibleTo)).items;
+
+async function planOf(client: ClientBase, text: string, values: unknown[]): Promise<string> {
+  const { rows } = await client.query<Record<string, string>>(`explain ${text}`, values);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
 
 describe('the audit log', () => {
   test('has an entry for every event, in the shape that clients build on', async () => {
@@ -252,8 +258,7 @@ describe('the audit log', () => {
       await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off');
       const window = { order: 'newest-first', after: '900', limit: 51 } as const;
       const { text, values } = auditSelect(filter, 'all', window);
-      const { rows } = await client.query<Record<string, string>>(`explain ${text}`, values);
-      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      const plan = await planOf(client, text, values);
       expect(plan).toMatch(new RegExp(`Index Cond: .*\\("?${column}"? [=<>]`));
       expect(plan).toMatch(/Index Cond: .*"position" </);
       expect(plan).not.toContain('Seq Scan on audit_log');
@@ -277,12 +282,14 @@ describe('the audit log', () => {
       for (const visibleTo of ['all', team] as const) {
         for (const filter of filters) {
           const { text, values } = auditSelect(filter, visibleTo, window);
-          const { rows } = await client.query<Record<string, string>>(`explain ${text}`, values);
-          const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+          const plan = await planOf(client, text, values);
           expect(plan).toContain('Index Scan');
           expect(plan).not.toContain('Seq Scan on audit_log');
         }
       }
+      const range = rangeSelect({ from: new Date(time(3 * 3600)), to: new Date(time(4 * 3600)) });
+      const found = await planOf(client, range.text, range.values);
+      expect(found.match(/Index Cond: \(occurred_at [<>]/g)).toHaveLength(2);
     } finally {
       client.release(true);
     }

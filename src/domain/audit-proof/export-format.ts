@@ -102,4 +102,4 @@ function chainOf(sha256: Sha256) {
   };
 }
 
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

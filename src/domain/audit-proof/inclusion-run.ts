@@ -2,63 +2,76 @@ import { nodeHash, type Sha256 } from '../merkle.ts';
 import { sameBytes } from '../merkle-verification.ts';
 import { canonicalBase64 } from './signed-note.ts';
 
+/** The way from the whole tree down to a leaf; by depth the subtree that holds the leaf, and the one beside it. */
 interface Path {
-  /** The subtrees that hold the leaf, from the whole tree down to the leaf, and their roots. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  readonly hashes: readonly Uint8Array[];
-  readonly proof: readonly string[];
+  readonly starts: number[];
+  readonly ends: number[];
+  readonly hashes: Uint8Array[];
+  /** Nothing is beside the whole tree. */
+  readonly beside: Uint8Array[];
+  proof: readonly string[];
 }
 
 /**
- * Verifies inclusion proofs of leaves in rising order (RFC 6962 §2.1.1). Two neighbours share most of their path, which
- * is hashed once; what they share must be the same in both proofs.
+ * Verifies inclusion proofs of leaves in rising order (RFC 6962 §2.1.1). Whatever led to the root is known from then on,
+ * so each node is hashed once: where the way to a leaf leaves that to the last one, it enters a subtree whose hash is
+ * known, and the proof has to name the same siblings above. After a proof that is wrong, no other is right.
  */
 export function inclusionRun(sha256: Sha256, size: number, root: Uint8Array) {
   // Before the first one, only the root is known.
-  let last: Path = { starts: [0], ends: [size], hashes: [root], proof: [] };
+  const path: Path = { starts: [0], ends: [size], hashes: [root], beside: [root], proof: [] };
+  let includes = startsWith;
+  let failed = false;
 
+  function startsWith(index: number, leaf: Uint8Array, proof: readonly string[]): boolean {
+    includes = goesOnWith;
+    return leadsTo(root, 0, 0, index, leaf, proof);
+  }
+  function goesOnWith(index: number, leaf: Uint8Array, proof: readonly string[]): boolean {
+    const shared = sharedDepth(path, index);
+    const top = shared + 1;
+    const { [top]: left } = path.hashes;
+    const { [top]: entered } = path.beside;
+    if (left === undefined || entered === undefined) return false;
+    if (!leadsTo(entered, shared, top, index, leaf, proof)) return false;
+    path.beside[top] = left;
+    return siblingIs(left, proof, top);
+  }
+  /** To the subtree at depth `top`, whose hash is known; both ways are the same down to depth `shared`. */
+  function leadsTo(
+    known: Uint8Array,
+    shared: number,
+    top: number,
+    index: number,
+    leaf: Uint8Array,
+    proof: readonly string[],
+  ): boolean {
+    descend(path, shared, index);
+    if (proof.length !== path.starts.length - 1 || !sameTail(path.proof, proof, shared)) return false;
+    path.proof = proof;
+    const hash = climb(sha256, path, top, leaf, proof);
+    return hash !== undefined && sameBytes(hash, known);
+  }
   return (index: number, leaf: Uint8Array, proof: readonly string[]): boolean => {
-    if (index < 0 || index >= size) return false;
-    const path = { ...descent(index, size), proof };
-    if (proof.length !== path.starts.length - 1) return false;
-    const shared = sharedDepth(last, path.starts, path.ends);
-    if (!sameTail(last.proof, proof, shared)) return false;
-    const below = hashesDownFrom(sha256, shared, leaf, path);
-    if (!below || !sameBytes(below[shared] ?? leaf, last.hashes[shared] ?? root)) return false;
-    const hashes = [...last.hashes.slice(0, shared), ...below.slice(shared)];
-    last = { ...path, hashes };
-    return true;
+    failed ||= index < 0 || index >= size || !includes(index, leaf, proof);
+    return !failed;
   };
 }
 
-/** By depth, from the leaf up to that of `top`; `undefined` where the proof holds anything but hashes. */
-function hashesDownFrom(
-  sha256: Sha256,
-  top: number,
-  leaf: Uint8Array,
-  { starts, proof }: Omit<Path, 'hashes'>,
-): Uint8Array[] | undefined {
-  const depth = starts.length - 1;
-  const hashes = new Array<Uint8Array>(depth + 1);
-  let hash = leaf;
-  hashes[depth] = leaf;
-  for (let at = depth - 1; at >= top; at -= 1) {
-    const sibling = canonicalBase64(proof[depth - 1 - at] ?? '');
-    if (sibling?.length !== 32) return undefined;
-    const isLeft = starts[at + 1] === starts[at];
-    hash = isLeft ? nodeHash(sha256, hash, sibling) : nodeHash(sha256, sibling, hash);
-    hashes[at] = hash;
-  }
-  return hashes;
+/** How deep the way to a later leaf goes through the same subtrees. */
+function sharedDepth({ starts, ends }: Path, index: number): number {
+  let depth = 0;
+  while (depth + 1 < starts.length && index >= (starts[depth + 1] ?? 0) && index < (ends[depth + 1] ?? 0)) depth += 1;
+  return depth;
 }
 
-function descent(index: number, size: number): { starts: number[]; ends: number[] } {
-  const starts = [0];
-  const ends = [size];
-  let start = 0;
-  let end = size;
-  let split = 2 ** Math.ceil(Math.log2(size));
+/** From a subtree that holds the leaf down to it; each is split at the largest power of two below its size. */
+function descend(path: Path, from: number, index: number): void {
+  const { starts, ends, hashes, beside } = path;
+  for (const list of [starts, ends, hashes, beside]) list.length = from + 1;
+  let start = starts[from] ?? 0;
+  let end = ends[from] ?? 0;
+  let split = 2 ** Math.ceil(Math.log2(end - start));
   while (end - start > 1) {
     while (split >= end - start) split /= 2;
     if (index < start + split) end = start + split;
@@ -66,21 +79,40 @@ function descent(index: number, size: number): { starts: number[]; ends: number[
     starts.push(start);
     ends.push(end);
   }
-  return { starts, ends };
 }
 
-/** How deep both paths go through the same subtrees. */
-function sharedDepth({ starts, ends }: Path, otherStarts: readonly number[], otherEnds: readonly number[]): number {
-  let depth = 0;
-  while (
-    depth + 1 < starts.length &&
-    starts[depth + 1] === otherStarts[depth + 1] &&
-    ends[depth + 1] === otherEnds[depth + 1]
-  ) {
-    depth += 1;
+/** Hashes from the leaf up to `top`; `undefined` where the proof holds anything but hashes. */
+function climb(
+  sha256: Sha256,
+  path: Path,
+  top: number,
+  leaf: Uint8Array,
+  proof: readonly string[],
+): Uint8Array | undefined {
+  const { starts, hashes, beside } = path;
+  let hash = leaf;
+  for (let at = starts.length - 1; at > top; at -= 1) {
+    const sibling = siblingAt(proof, at);
+    if (sibling === undefined) return undefined;
+    hashes[at] = hash;
+    beside[at] = sibling;
+    const isLeft = starts[at] === starts[at - 1];
+    hash = isLeft ? nodeHash(sha256, hash, sibling) : nodeHash(sha256, sibling, hash);
   }
-  return depth;
+  hashes[top] = hash;
+  return hash;
 }
+
+/** What a proof says is beside the subtree at this depth: it names the nearest to the leaf first. */
+function siblingAt(proof: readonly string[], depth: number): Uint8Array | undefined {
+  const sibling = canonicalBase64(proof[proof.length - depth] ?? '');
+  return sibling?.length === 32 ? sibling : undefined;
+}
+
+const siblingIs = (expected: Uint8Array, proof: readonly string[], depth: number): boolean => {
+  const sibling = siblingAt(proof, depth);
+  return sibling !== undefined && sameBytes(sibling, expected);
+};
 
 /** The siblings above the shared subtree. */
 function sameTail(one: readonly string[], other: readonly string[], depth: number): boolean {

@@ -19,6 +19,8 @@ const lengthBytes = 4;
 const revisionBytes = 8;
 const idBytes = 16;
 const utf8 = new TextEncoder();
+/** What stands for bytes that are no UTF-8. */
+const replacement = '\uFFFD';
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -71,6 +73,12 @@ export function rawEventOf(bytes: Uint8Array): RawEvent {
 
 /** Throws `DamagedBytes`. */
 export function text(bytes: Uint8Array): string {
+  // Several times as fast as the strict one, which has to look only where something was replaced, or written so.
+  const decoded = viewOf(bytes).toString();
+  return decoded.includes(replacement) ? strictText(bytes) : decoded;
+}
+
+function strictText(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
   } catch {
@@ -78,7 +86,9 @@ export function text(bytes: Uint8Array): string {
   }
 }
 
+const viewOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 function uuidOf(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  const hex = viewOf(bytes).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
