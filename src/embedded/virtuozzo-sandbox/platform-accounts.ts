@@ -2,6 +2,8 @@
 export interface PlatformAccounts {
   /** Replaces all that are set; an account is `{password}`, with `twoFactor` where a code would be asked for. */
   set: (accounts: Readonly<Record<string, Account>>) => void;
+  /** Replaces all tokens; the login that each signs in. */
+  setTokens: (logins: Readonly<Record<string, string>>) => void;
   signIn: (login: string, password: string) => { session: string; twoFactor: boolean } | undefined;
   signInByToken: (token: string) => string | undefined;
   createToken: (session: string) => { id: number; key: string } | undefined;
@@ -31,6 +33,10 @@ export function platformAccounts(newKey: () => string): PlatformAccounts {
   return {
     set: (accounts) => {
       known = new Map(Object.entries(accounts));
+    },
+    setTokens: (logins) => {
+      tokens.clear();
+      for (const [key, login] of Object.entries(logins)) tokens.set(key, { id: (lastId += 1), login });
     },
     signIn: (login, password) => {
       const account = known.get(login);
