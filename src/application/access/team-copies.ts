@@ -6,8 +6,8 @@ import type { TeamEpoch } from '../session-cache.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 
-/** Teams, so that the copies of large ones fit too. */
-const copiesKept = 1000;
+/** Of all copies together: a thousand teams, or a hundred thousand members, which take some fifteen megabytes. */
+const mostKept = { teams: 1000, members: 100_000 };
 
 export interface TeamCopy {
   readonly state: TeamState;
@@ -22,9 +22,9 @@ export type TeamCopies = (teamId: string, epoch: TeamEpoch) => Promise<TeamCopy>
  * brought up to date from the end of the stream where they are not. A read is never shared between requests: one that
  * began before a change was acknowledged may not have seen it.
  */
-export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots }): TeamCopies {
+export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots }, most: Kept = mostKept): TeamCopies {
   const load = streamLoader(deps, team);
-  const copies = new Map<string, TeamCopy & { readonly revision: bigint }>();
+  const copies = keptCopies(most);
 
   return async (teamId, epoch) => {
     const known = copies.get(teamId);
@@ -33,19 +33,52 @@ export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots 
     return revision === 'no-stream' ? { state, revision } : keep(teamId, { state, revision });
   };
 
-  async function tail(teamId: string, known: TeamCopy & { readonly revision: bigint }): Promise<TeamCopy> {
+  async function tail(teamId: string, known: KnownTeam): Promise<TeamCopy> {
     const { events, revision } = await deps.eventStore.readStream(streams.team(teamId), known.revision + 1n);
     const state = events.map(({ event }) => event as TeamEvent).reduce(team.evolve, known.state);
     return { state, revision };
   }
 
   /** Another request may have read further in the meantime. */
-  function keep(teamId: string, copy: TeamCopy & { readonly revision: bigint }): TeamCopy {
+  function keep(teamId: string, copy: KnownTeam): TeamCopy {
     const known = copies.get(teamId);
-    copies.delete(teamId);
-    copies.set(teamId, known !== undefined && known.revision > copy.revision ? known : copy);
-    const [oldest] = copies.keys();
-    if (copies.size > copiesKept && oldest !== undefined) copies.delete(oldest);
+    copies.keep(teamId, known !== undefined && known.revision > copy.revision ? known : copy);
     return copy;
   }
 }
+
+type KnownTeam = TeamCopy & { readonly revision: bigint };
+
+interface Kept {
+  readonly teams: number;
+  readonly members: number;
+}
+
+/** The most recently used ones, and the newest whatever its size. */
+function keptCopies(most: Kept) {
+  const copies = new Map<string, { readonly copy: KnownTeam; readonly members: number }>();
+  let members = 0;
+
+  function forget(teamId: string): void {
+    members -= copies.get(teamId)?.members ?? 0;
+    copies.delete(teamId);
+  }
+
+  return {
+    get: (teamId: string) => copies.get(teamId)?.copy,
+    keep(teamId: string, copy: KnownTeam): void {
+      const known = copies.get(teamId);
+      const kept = known?.copy === copy ? known : { copy, members: membersOf(copy.state) };
+      forget(teamId);
+      copies.set(teamId, kept);
+      members += kept.members;
+      for (const oldest of copies.keys()) {
+        if (oldest === teamId || (copies.size <= most.teams && members <= most.members)) return;
+        forget(oldest);
+      }
+    },
+  };
+}
+
+const membersOf = (state: TeamState): number =>
+  state.status === 'unknown' ? 0 : Object.keys(state.members).length + state.acceptances.length;
