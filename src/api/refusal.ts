@@ -20,9 +20,11 @@ export function refusal(deps: Dependencies): RequestListener {
   const problem = new RequestProblem('overloaded', { headers: { 'Retry-After': '1' } });
   const { status, headers, body } = problemAnswer(describeProblem(problem, someId));
   const [before = '', after = ''] = body.split(someId);
-  const { 'X-Request-Id': _, ...common } = commonHeaders(deps)({ requestId: someId });
+  const all = { ...commonHeaders(deps)({ requestId: someId }), ...headers };
   const length = (requestId: string) => String(Buffer.byteLength(before + after) + requestId.length);
-  const lines = Object.entries({ ...common, ...headers }).flat();
+  const lines = Object.entries(all)
+    .filter(([, value]) => value !== someId)
+    .flat();
   const count = counted(deps.logger);
 
   return ({ method = '' }, response) => {

@@ -35,18 +35,21 @@ const knowledge: Readonly<Record<Sandbox, readonly [string, object]>> = {
 interface Provider {
   readonly process: SandboxProcess;
   readonly wire: BreakableServer;
-  tell(path: string, body?: object): Promise<Response>;
+  readonly tell: (path: string, body?: object) => Promise<Response>;
 }
 
 interface Way {
-  begin(provider: Provider): unknown;
-  end(provider: Provider): unknown;
+  readonly begin: (provider: Provider) => unknown;
+  readonly end: (provider: Provider) => unknown;
 }
 
 const byWire = (begin: (wire: BreakableServer) => unknown): Way => ({
   begin: ({ wire }) => begin(wire),
   end: ({ wire }) => wire.heal(),
 });
+
+const signal = ({ process: provider }: Provider, how: NodeJS.Signals): boolean =>
+  process.kill(provider.pid() ?? expect.fail(), how);
 
 /** How each of them is away. What it answers when it is back is true from the first moment. */
 const ways: Readonly<Record<string, Way>> = {
@@ -61,8 +64,12 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
   'is a stopped process': {
-    begin: ({ process: { pid } }) => process.kill(pid() ?? expect.fail(), 'SIGSTOP'),
-    end: ({ process: { pid } }) => process.kill(pid() ?? expect.fail(), 'SIGCONT'),
+    begin: (provider) => {
+      signal(provider, 'SIGSTOP');
+    },
+    end: (provider) => {
+      signal(provider, 'SIGCONT');
+    },
   },
   'takes connections and says nothing': byWire((wire) => {
     wire.hang();

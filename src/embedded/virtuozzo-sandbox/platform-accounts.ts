@@ -22,7 +22,7 @@ export interface Account {
 export function platformAccounts(newKey: () => string): PlatformAccounts {
   let known = new Map<string, Account>();
   const sessions = new Map<string, string>();
-  const tokens = new Map<string, { id: number; login: string }>();
+  let tokens = new Map<string, { id: number; login: string }>();
   let lastId = 0;
 
   const begin = (login: string): string => {
@@ -31,12 +31,9 @@ export function platformAccounts(newKey: () => string): PlatformAccounts {
     return session;
   };
   return {
-    set: (accounts) => {
-      known = new Map(Object.entries(accounts));
-    },
+    set: (accounts) => void (known = new Map(Object.entries(accounts))),
     setTokens: (logins) => {
-      tokens.clear();
-      for (const [key, login] of Object.entries(logins)) tokens.set(key, { id: (lastId += 1), login });
+      tokens = new Map(Object.entries(logins).map(([key, login]) => [key, { id: (lastId += 1), login }]));
     },
     signIn: (login, password) => {
       const account = known.get(login);
