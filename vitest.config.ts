@@ -11,7 +11,9 @@ const runsAs = (groupOrder: number) => ({
 });
 
 /** They ask for answers within a time, so nothing runs beside them. */
-const timed = ['hash-flood', 'outage', 'outage-hung', 'rolling-restart'].map((name) => `test/e2e/${name}.test.ts`);
+const timed = ['hash-flood', 'outage', 'outage-hung', 'outage-wires', 'rolling-restart'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 // The folder says the cost. Files must pass in any order: `npm test -- --sequence.shuffle.files`.
 export default defineConfig({

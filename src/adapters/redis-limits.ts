@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
 import type { Limit, Limits } from '../application/limits.ts';
 import { networkOf } from './client-network.ts';
+import { MemoryLimiter } from './memory-limiter.ts';
 import { redisCircuit } from './redis-circuit.ts';
 
 const hourSeconds = 60 * 60;
@@ -118,7 +119,7 @@ function stores(name: LimitName, { allowed, seconds }: Rule, redis: Redis, prefi
   const limit = { keyPrefix: `${prefix}limit_${name}`, points: allowed, duration: seconds };
   return {
     shared: new RateLimiterRedis({ ...limit, storeClient: redis, rejectIfRedisNotReady: true }),
-    own: new RateLimiterMemory(limit),
+    own: new MemoryLimiter(limit),
   };
 }
 

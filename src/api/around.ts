@@ -26,7 +26,10 @@ export function aroundEveryRequest(deps: ApiDependencies, addressesOf: Addresses
 /** The headers of every answer. */
 export function commonHeaders({ publicUrl }: Pick<ApiDependencies, 'publicUrl'>) {
   const always = securityHeaders(publicUrl);
-  return ({ requestId }: RequestFacts): Readonly<Record<string, string>> => ({ ...always, 'X-Request-Id': requestId });
+  return ({ requestId }: Pick<RequestFacts, 'requestId'>): Readonly<Record<string, string>> => ({
+    ...always,
+    'X-Request-Id': requestId,
+  });
 }
 
 /** Before anything answers, since that need not be an endpoint. */

@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { localsOf, send } from './express-handlers.ts';
 import { describeProblem } from './problem-details.ts';
 import { RequestProblem } from './problems.ts';
+import { refusal } from './refusal.ts';
 import { responder } from './respond.ts';
 import { authorize } from './routes/authorize.ts';
 import { currentSession } from './routes/current-session.ts';
@@ -40,7 +41,7 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
 
   const endpointOf = ({ method = '', url = '' }: IncomingMessage) => endpoints.get(`${method} ${url}`);
   const kindOf = (request: IncomingMessage): RequestKind => (endpointOf(request) ? 'check' : kindOfOther(request));
-  return admission({ ...deps.admission, kindOf, refuse }, (request, response) => {
+  return admission({ ...deps.admission, kindOf, refuse: refusal(deps) }, (request, response) => {
     const endpoint = endpointOf(request);
     if (endpoint === undefined || !hasExpectedBody(request)) {
       app(request, response);
@@ -54,13 +55,6 @@ export function fastPath(deps: ApiDependencies, app: Express): RequestListener {
       });
     });
   });
-
-  function refuse(request: IncomingMessage, response: ServerResponse): void {
-    Object.assign(response, { locals: { route: 'overloaded' } });
-    throughAll(steps, request, response, () => {
-      sendWhole(response, problemAnswer(describeProblem(overloaded(), localsOf(response).facts.requestId)));
-    });
-  }
 
   async function answer(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = endpoint.method === 'post' ? await bodyOf(request) : '{}';
@@ -144,8 +138,6 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-const overloaded = (): RequestProblem => new RequestProblem('overloaded', { headers: { 'Retry-After': '1' } });
 
 const unreadable = (): RequestProblem =>
   new RequestProblem('invalid-request', { errors: [{ pointer: '', detail: 'the body cannot be parsed' }] });

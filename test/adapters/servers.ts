@@ -18,6 +18,9 @@ export function freshPrefix(): string {
   return `test_${randomUUID().replaceAll('-', '')}_`;
 }
 
+/** What becomes of what the server says: a byte now and then, the first half and a closed connection, something else. */
+export type Distortion = 'drips' | 'breaks off' | 'garbles';
+
 export interface BreakableServer {
   /** The same server through a wire that can break. */
   readonly url: string;
@@ -27,30 +30,60 @@ export interface BreakableServer {
   hang(): void;
   /** From the moment that this text is on its way to the server, which gets it, no byte comes back on that connection. */
   deafAfter(text: string): void;
+  /** From now on, on the connections that there are too. */
+  distort(how: Distortion): void;
   heal(): Promise<void>;
   close(): Promise<void>;
 }
 
+interface Wire {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+const dripMs = 100;
+
+const distortions: Readonly<Record<Distortion, (wire: Wire) => void>> = {
+  drips({ near, far }) {
+    let left = Buffer.alloc(0);
+    far.on('data', (bytes: Buffer) => (left = Buffer.concat([left, bytes])));
+    const drip = setInterval(() => {
+      near.write(left.subarray(0, 1));
+      left = left.subarray(1);
+    }, dripMs);
+    near.once('close', () => {
+      clearInterval(drip);
+    });
+  },
+  'breaks off'({ near, far }) {
+    far.once('data', (bytes: Buffer) => near.end(bytes.subarray(0, bytes.length / 2)));
+  },
+  garbles({ near, far }) {
+    far.on('data', () => near.write('220 mail.example.com ESMTP\r\n'));
+  },
+};
+
 export async function breakable(url: string): Promise<BreakableServer> {
   const target = new URL(url);
-  const sockets = new Set<Socket>();
+  const wires = new Set<Wire>();
   let hanging = false;
   let deafening: string | undefined;
+  let distortion: Distortion | undefined;
   const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      const end = (): void => {
-        near.destroy();
-        far.destroy();
-        sockets.delete(socket);
-      };
-      socket.on('error', end).on('close', end);
-    }
+    const wire = { near, far: connect(Number(target.port), target.hostname) };
+    const { far } = wire;
+    wires.add(wire);
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+      wires.delete(wire);
+    };
+    for (const socket of [near, far]) socket.on('error', end).on('close', end);
     near.pipe(far).pipe(near);
     near.on('data', (bytes: Buffer) => {
       if (deafening !== undefined && bytes.includes(deafening)) far.unpipe(near);
     });
+    if (distortion !== undefined) distorted(wire, distortion);
     if (hanging) stop();
   });
   server.listen(0, '127.0.0.1');
@@ -61,7 +94,12 @@ export async function breakable(url: string): Promise<BreakableServer> {
   through.port = String(port);
 
   function stop(): void {
-    for (const socket of sockets) socket.unpipe();
+    for (const { near, far } of wires) for (const socket of [near, far]) socket.unpipe();
+  }
+
+  function distorted(wire: Wire, how: Distortion): void {
+    wire.far.unpipe(wire.near);
+    distortions[how](wire);
   }
 
   async function cut(): Promise<void> {
@@ -72,7 +110,7 @@ export async function breakable(url: string): Promise<BreakableServer> {
   }
 
   function drop(): void {
-    for (const socket of sockets) socket.destroy();
+    for (const { near, far } of wires) for (const socket of [near, far]) socket.destroy();
   }
 
   return {
@@ -85,9 +123,14 @@ export async function breakable(url: string): Promise<BreakableServer> {
     deafAfter(text) {
       deafening = text;
     },
+    distort(how) {
+      distortion = how;
+      for (const wire of wires) distorted(wire, how);
+    },
     async heal() {
       hanging = false;
       deafening = undefined;
+      distortion = undefined;
       drop();
       if (server.listening) return;
       server.listen(port, '127.0.0.1');

@@ -158,9 +158,9 @@ it('everything that is said to hash passwords is served', () => {
   expect([...hashing].filter((known) => !served.has(known))).toEqual([]);
 });
 
-it('a refusal is a problem like any other, logged and counted, that says when to come back', async () => {
+it('a refusal is a problem like any other that says when to come back; all are counted, and logged once a second', async () => {
   const waiting: (() => void)[] = [];
-  const { app, observed } = fakeService({
+  const { app, observed, logged } = fakeService({
     useCases: {
       resendVerification: () =>
         new Promise((resolve) => {
@@ -180,14 +180,19 @@ it('a refusal is a problem like any other, logged and counted, that says when to
   const begun = Array.from({ length: 250 }, ask);
   await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(250);
   const refused = await ask();
+  const another = await ask();
   expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
     503,
     '1',
     'application/problem+json',
   ]);
-  expect(await refused.json()).toMatchObject({ type: 'urn:problem:overloaded', status: 503 });
+  const requestId = refused.headers.get('x-request-id');
+  expect(await refused.json()).toMatchObject({ type: 'urn:problem:overloaded', status: 503, requestId });
+  expect(another.headers.get('x-request-id')).not.toBe(requestId);
   expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
-  await expect.poll(() => observed.some(({ route, status }) => route === 'overloaded' && status === 503)).toBe(true);
+  expect(observed.filter(({ route, status }) => route === 'overloaded' && status === 503)).toHaveLength(2);
+  const lines = () => logged.filter(({ route }) => route === 'overloaded');
+  await expect.poll(() => lines().map(({ requests }) => requests), { timeout: 5000 }).toEqual([2]);
   for (const answer of waiting) answer();
   await Promise.all(begun);
 });

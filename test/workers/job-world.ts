@@ -12,6 +12,9 @@ import { later, personalData, tokens } from './stories.ts';
 
 type Call = readonly [useCase: string, request: unknown, context: Context];
 
+/** Where mails about alerts go. */
+export const operators = 'operators@example.com';
+
 /** All jobs over a memory log; what they did can be looked at. */
 export function jobWorld(now: () => Date = () => new Date(later(1000)), texts: MailTexts = en) {
   const eventStore = memoryEventStore({ clock: now });
@@ -65,6 +68,7 @@ export function jobWorld(now: () => Date = () => new Date(later(1000)), texts: M
       clock: now,
       publicUrl: 'https://panel.example',
       texts,
+      alertMailTo: operators,
     }),
   };
   /** Every job of the event, twice. */

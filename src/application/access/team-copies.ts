@@ -7,8 +7,8 @@ import { recentlyUsed } from '../recently-used.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
 
-/** Teams, so that the copies of large ones fit too. */
-const copiesKept = 1000;
+/** Of all copies together: a thousand teams, or a hundred thousand members, which take some fifteen megabytes. */
+const mostKept = { teams: 1000, members: 100_000 };
 
 export interface TeamCopy {
   readonly state: TeamState;
@@ -23,9 +23,9 @@ export type TeamCopies = (teamId: string, epoch: TeamEpoch) => Promise<TeamCopy>
  * brought up to date from the end of the stream where they are not. A read is never shared between requests: one that
  * began before a change was acknowledged may not have seen it.
  */
-export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots }): TeamCopies {
+export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots }, most = mostKept): TeamCopies {
   const load = streamLoader(deps, team);
-  const copies = recentlyUsed<TeamCopy & { readonly revision: bigint }>(copiesKept);
+  const copies = recentlyUsed<KnownTeam>(most.teams, { most: most.members, of: ({ state }) => membersOf(state) });
 
   return async (teamId, epoch) => {
     const known = copies.get(teamId);
@@ -34,16 +34,21 @@ export function teamCopies(deps: { eventStore: EventStore; snapshots: Snapshots 
     return revision === 'no-stream' ? { state, revision } : keep(teamId, { state, revision });
   };
 
-  async function tail(teamId: string, known: TeamCopy & { readonly revision: bigint }): Promise<TeamCopy> {
+  async function tail(teamId: string, known: KnownTeam): Promise<TeamCopy> {
     const { events, revision } = await deps.eventStore.readStream(streams.team(teamId), known.revision + 1n);
     const state = events.map(({ event }) => event as TeamEvent).reduce(team.evolve, known.state);
     return { state, revision };
   }
 
   /** Another request may have read further in the meantime. */
-  function keep(teamId: string, copy: TeamCopy & { readonly revision: bigint }): TeamCopy {
+  function keep(teamId: string, copy: KnownTeam): TeamCopy {
     const known = copies.get(teamId);
     if (known === undefined || known.revision <= copy.revision) copies.set(teamId, copy);
     return copy;
   }
 }
+
+type KnownTeam = TeamCopy & { readonly revision: bigint };
+
+const membersOf = (state: TeamState): number =>
+  state.status === 'unknown' ? 0 : Object.keys(state.members).length + state.acceptances.length;

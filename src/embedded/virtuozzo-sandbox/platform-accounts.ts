@@ -2,6 +2,8 @@
 export interface PlatformAccounts {
   /** Replaces all that are set; an account is `{password}`, with `twoFactor` where a code would be asked for. */
   set: (accounts: Readonly<Record<string, Account>>) => void;
+  /** Replaces all tokens; the login that each signs in. */
+  setTokens: (logins: Readonly<Record<string, string>>) => void;
   signIn: (login: string, password: string) => { session: string; twoFactor: boolean } | undefined;
   signInByToken: (token: string) => string | undefined;
   createToken: (session: string) => { id: number; key: string } | undefined;
@@ -20,7 +22,7 @@ export interface Account {
 export function platformAccounts(newKey: () => string): PlatformAccounts {
   let known = new Map<string, Account>();
   const sessions = new Map<string, string>();
-  const tokens = new Map<string, { id: number; login: string }>();
+  let tokens = new Map<string, { id: number; login: string }>();
   let lastId = 0;
 
   const begin = (login: string): string => {
@@ -29,8 +31,9 @@ export function platformAccounts(newKey: () => string): PlatformAccounts {
     return session;
   };
   return {
-    set: (accounts) => {
-      known = new Map(Object.entries(accounts));
+    set: (accounts) => void (known = new Map(Object.entries(accounts))),
+    setTokens: (logins) => {
+      tokens = new Map(Object.entries(logins).map(([key, login]) => [key, { id: (lastId += 1), login }]));
     },
     signIn: (login, password) => {
       const account = known.get(login);

@@ -52,7 +52,7 @@ function virtuozzoSandboxApp(): Express {
   return app;
 }
 
-/** `POST …/end-sessions` and `…/end-tokens`: those that there are are good no more. */
+/** `PUT …/accounts` and `…/tokens` replace those that there are; after `POST …/end-sessions` and `…/end-tokens` none is good. */
 function switches(accounts: PlatformAccounts) {
   const router = express.Router();
   router.put('/__control/accounts', express.json(), (request, response) => {
@@ -62,6 +62,15 @@ function switches(accounts: PlatformAccounts) {
       return;
     }
     accounts.set(wanted.data);
+    response.json(Object.keys(wanted.data));
+  });
+  router.put('/__control/tokens', express.json(), (request, response) => {
+    const wanted = form.safeParse(request.body);
+    if (!wanted.success) {
+      sendProblem(response, 400, z.prettifyError(wanted.error));
+      return;
+    }
+    accounts.setTokens(wanted.data);
     response.json(Object.keys(wanted.data));
   });
   router.post('/__control/end-sessions', (_request, response) => {
