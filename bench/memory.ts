@@ -1,6 +1,6 @@
 import { residentByProcess, residentMb, type ByProcess } from './processes.ts';
 
-export interface MemoryWatch {
+interface MemoryWatch {
   /** The most since it began, in MB. */
   readonly most: () => number;
   /** The first look, in MB. */

@@ -20,7 +20,7 @@ export interface Kept {
   readonly stop: () => Promise<void>;
 }
 
-export interface Plan {
+interface Plan {
   /** Of the folder; with what the data are like, where that can be set. */
   readonly name: string;
   /** Of those who can log in. */

@@ -52,7 +52,7 @@ const byAdmin = (action: string) => (stage: Stage) =>
   call(stage.admin, 'POST', `/v1/users/${stage.member.userId}/${action}`, { bearer: stage.adminGrant.accessToken });
 
 const changes: readonly Change[] = [
-  { name: 'role changed', before: giveRole('Manager'), change: giveRole('Developer'), after: nothing, ends: false },
+  { name: 'role changed', before: nothing, change: giveRole('Developer'), after: giveRole('Manager'), ends: false },
   { name: 'account locked', before: nothing, change: byAdmin('lock'), after: byAdmin('unlock'), ends: true },
   {
     name: 'account deactivated',
