@@ -13,9 +13,11 @@ export interface Environment {
   readonly peer: string;
   readonly quick: boolean;
   readonly events: number;
+  /** The rows that were asked for, where that was not all. */
+  readonly only?: readonly string[];
 }
 
-export function environmentOf(run: Pick<Environment, 'at' | 'peer' | 'quick' | 'events'>): Environment {
+export function environmentOf(run: Pick<Environment, 'at' | 'peer' | 'quick' | 'events' | 'only'>): Environment {
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout;
   return {
     ...run,

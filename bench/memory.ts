@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { residentByProcess, residentMb, type ByProcess } from './processes.ts';
 
-export interface MemoryWatch {
+interface MemoryWatch {
   /** The most since it began, in MB. */
   readonly most: () => number;
   /** The first look, in MB. */
@@ -9,12 +9,6 @@ export interface MemoryWatch {
 }
 
 const lookEveryMs = 100;
-
-/** Resident memory in MB, as Linux tells it. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
 
 export async function watchMemory(pid: number): Promise<MemoryWatch> {
   const first = await residentMb(pid);
@@ -30,5 +24,19 @@ export async function watchMemory(pid: number): Promise<MemoryWatch> {
     stop: () => {
       clearInterval(timer);
     },
+  };
+}
+
+/** The most that each process had, in MB, until it is asked for. */
+export function watchAllMemory(): () => ByProcess {
+  const most: Record<string, number> = {};
+  const timer = setInterval(() => {
+    void residentByProcess().then((now) => {
+      for (const [name, megabytes] of Object.entries(now)) most[name] = Math.max(most[name] ?? 0, megabytes);
+    });
+  }, lookEveryMs);
+  return () => {
+    clearInterval(timer);
+    return most;
   };
 }

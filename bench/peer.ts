@@ -55,7 +55,7 @@ export async function startPeer(stores: Stores, cost: number, name: string): Pro
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  endWithUs(child);
+  endWithUs(child, 'peer');
   await untilReady(`${url}/api/auth/ok`, child);
   return {
     url,

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { call, fromMail, logIn, password, type Client } from './client-calls.ts';
 import { clientAddress } from './stores.ts';
 import type { Service } from './service.ts';
 import type { Step, Variables } from './load/job.ts';
@@ -6,14 +6,13 @@ import type { Step, Variables } from './load/job.ts';
 /** Somebody registered and verified, on a device that they trust, with a session. */
 export interface Person {
   readonly email: string;
+  readonly userId: string;
   readonly deviceToken: string;
   readonly teamId: string;
   readonly accessToken: string;
   readonly refreshToken: string;
 }
 
-const password = 'a river under the old bridge';
-const patienceMs = 30_000;
 const atOnce = 8;
 
 /** The steps of a login on a trusted device: the password, the verdict on the place, the team. */
@@ -49,61 +48,17 @@ export async function makePeople(service: Service, count: number): Promise<Perso
   return people;
 }
 
-async function makePerson(service: Service, email: string): Promise<Person> {
+export async function makePerson(service: Service, email: string): Promise<Person> {
   const client: Client = { service, deviceToken: undefined };
-  await call(client, '/v1/registrations', { email, password, name: 'Ada Example', teamName: 'Bridge Works' });
+  const body = { email, password, name: 'Ada Example', teamName: 'Bridge Works' };
+  await call(client, 'POST', '/v1/registrations', { body });
   const token = await fromMail(service, email, 'verification', /token=([\w%-]+)/);
-  await call(client, '/v1/registrations/verify', { token: decodeURIComponent(token) });
-  let step = await call(client, '/v1/logins', { email, password });
-  const { loginId, loginToken } = step as { loginId: string; loginToken: string };
-  if (step['status'] === 'device-approval-required') {
-    const code = await fromMail(service, email, 'device-code', /^ *(\d{6})$/m);
-    step = await call(client, `/v1/logins/${loginId}/device-approval`, { code }, loginToken);
-  }
-  const teamId = (step['teams'] as { teamId: string }[])[0]?.teamId ?? '';
-  const done = await call(client, `/v1/logins/${loginId}/team`, { teamId }, loginToken);
-  const { accessToken, refreshToken } = done as { accessToken: string; refreshToken: string };
-  return { email, deviceToken: client.deviceToken ?? '', teamId, accessToken, refreshToken };
-}
-
-interface Client {
-  readonly service: Service;
-  deviceToken: string | undefined;
-}
-
-/** Comes back when it is told to: what is measured is not how people are made. */
-async function call(client: Client, path: string, body: object, bearer?: string): Promise<Record<string, unknown>> {
-  for (const deadline = performance.now() + patienceMs; ;) {
-    const response = await post(client, path, body, bearer);
-    client.deviceToken ??= response.headers.get('x-device-token') ?? undefined;
-    const text = await response.text();
-    if (response.ok) return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
-    const isBusy = response.status === 503 && performance.now() < deadline;
-    if (!isBusy) throw new Error(`${path} answered ${response.status}: ${text}`);
-    await pause(1000 * Number(response.headers.get('retry-after') ?? 1));
-  }
-}
-
-const post = ({ service, deviceToken }: Client, path: string, body: object, bearer?: string): Promise<Response> =>
-  fetch(service.apiUrl + path, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-forwarded-for': clientAddress,
-      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-      ...(deviceToken !== undefined && { 'x-device-token': deviceToken }),
+  await call(client, 'POST', '/v1/registrations/verify', { body: { token: decodeURIComponent(token) } }).catch(
+    (error: unknown) => {
+      // Where the answer came too late and it was asked again.
+      if (!String(error).includes('verification-token-used')) throw error;
     },
-    body: JSON.stringify(body),
-  });
-
-async function fromMail({ installation }: Service, email: string, tag: string, pattern: RegExp): Promise<string> {
-  const url = `${installation.mailboxUrl}/messages?to=${encodeURIComponent(email)}`;
-  for (const deadline = performance.now() + patienceMs; performance.now() < deadline;) {
-    const mails = (await (await fetch(url)).json()) as { Tag: string; TextBody: string }[];
-    const found = mails.find(({ Tag }) => Tag === tag);
-    const part = found && pattern.exec(found.TextBody)?.[1];
-    if (part !== undefined) return part;
-    await pause(25);
-  }
-  throw new Error(`No mail ${tag} reached ${email}.`);
+  );
+  const grant = await logIn(client, email);
+  return { email, deviceToken: client.deviceToken ?? '', ...grant };
 }

@@ -28,12 +28,13 @@ export function withTable(text: string, result: Result): string {
   return text.slice(0, from) + shown(result) + text.slice(to + end.length);
 }
 
-/** The newest result that was kept; results of `--quick` say little and do not count. */
+/** The newest result of all rows that was kept; results of `--quick` say little and do not count. */
 export async function newestResult(folder = results): Promise<Result | undefined> {
   const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
   for (const file of files.sort().reverse()) {
     const result = JSON.parse(await readFile(new URL(file, folder), 'utf8')) as Result;
-    if (!result.environment.quick) return result;
+    const { quick, only = [] } = result.environment;
+    if (!quick && only.length === 0) return result;
   }
   return undefined;
 }

@@ -25,16 +25,20 @@ interface Measured {
   readonly ours: number;
   readonly against?: Against;
   readonly note: string;
+  /** What was seen of the reason; in the note where the goal is missed. */
+  readonly because?: string;
 }
 
 /** A row with a goal. */
 export function row(
-  { name, unit, ours, against, note }: Measured,
+  { name, unit, ours, against, note: said, because }: Measured,
   goal: string,
   met: (ours: number, ratio: number) => boolean,
 ): Row {
   const ratio = against === undefined || against.figure === 0 ? null : ours / against.figure;
-  return { name, unit, ours, against: against ?? null, ratio, goal, met: met(ours, ratio ?? 0), note };
+  const isMet = met(ours, ratio ?? 0);
+  const note = isMet || because === undefined ? said : `${said}; the reason: ${because}`;
+  return { name, unit, ours, against: against ?? null, ratio, goal, met: isMet, note };
 }
 
 /** How fast something is that others rest on. */

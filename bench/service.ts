@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../src/embedded/ports.ts';
+import { watchProcess } from './processes.ts';
 import type { Stores } from './stores.ts';
 
 type Role = 'api' | 'projector' | 'worker';
@@ -15,6 +16,7 @@ type Role = 'api' | 'projector' | 'worker';
 export interface Installation {
   readonly settings: Readonly<Record<string, string>>;
   readonly databaseUrl: string;
+  readonly eventStoreDatabaseUrl: string;
   readonly mailboxUrl: string;
 }
 
@@ -30,6 +32,7 @@ export interface Service {
 
 export const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const readyMs = 60_000;
+const endMs = 15_000;
 
 export async function newInstallation(
   stores: Stores,
@@ -37,6 +40,21 @@ export async function newInstallation(
   more: Readonly<Record<string, string>> = {},
 ): Promise<Installation> {
   const databaseUrl = await stores.newDatabase(name);
+  const own = new URL(databaseUrl).pathname.slice(1);
+  return installationOn(stores, databaseUrl, {
+    MASTER_KEY: randomBytes(32).toString('base64'),
+    STREAM_PREFIX: `${own}_`,
+    REDIS_PREFIX: own,
+    ...more,
+  });
+}
+
+/** One whose database is there; the settings say how its data are named and sealed. */
+export function installationOn(
+  stores: Stores,
+  databaseUrl: string,
+  more: Readonly<Record<string, string>>,
+): Installation {
   const settings = {
     EVENTSTORE_URL: stores.eventStoreUrl,
     DATABASE_URL: databaseUrl,
@@ -44,9 +62,6 @@ export async function newInstallation(
     POSTMARK_SERVER_TOKEN: 'bench',
     POSTMARK_API_URL: stores.mailboxUrl,
     GEOIP_API_URL: stores.geoipUrl,
-    MASTER_KEY: randomBytes(32).toString('base64'),
-    STREAM_PREFIX: `${name}_`,
-    REDIS_PREFIX: name,
     TRUST_PROXY: 'loopback',
     // The hash is measured by itself; where it is the subject, the row sets what production has.
     BCRYPT_COST: '4',
@@ -57,29 +72,37 @@ export async function newInstallation(
     CODE_MAILS_PER_HOUR: '1000000',
     ...more,
   };
-  return { settings, databaseUrl, mailboxUrl: stores.mailboxUrl };
+  const { eventStoreDatabaseUrl, mailboxUrl } = stores;
+  return { settings, databaseUrl, eventStoreDatabaseUrl, mailboxUrl };
 }
+
+/** Those that run now. */
+const running = new Set<Installation>();
+export const runningInstallations = (): readonly Installation[] => [...running];
 
 export async function startService(
   installation: Installation,
   roles: readonly Role[] = ['api', 'projector', 'worker'],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'mbauth-bench-service-'));
   const port = await freePort();
   const apiUrl = `http://127.0.0.1:${port}`;
   const children = new Map<Role, ChildProcess>();
   const stop = async () => {
+    if (roles.includes('projector')) running.delete(installation);
     await Promise.all([...children.values()].map(end));
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const started = performance.now();
     for (const role of roles) {
-      const env = { ...installation.settings, PUBLIC_URL: apiUrl, PORT: String(port) };
+      const env = { ...installation.settings, PUBLIC_URL: apiUrl, ...more, PORT: String(port) };
       children.set(role, await spawnRole(role, env, folder));
     }
     const api = children.get('api');
     if (api !== undefined) await untilReady(`${apiUrl}/readyz`, api);
+    if (roles.includes('projector')) running.add(installation);
     const apiReadyMs = performance.now() - started;
     const pids = Object.fromEntries([...children].map(([role, { pid }]) => [role, pid ?? 0]));
     return { installation, apiUrl, pids, apiReadyMs, stop };
@@ -89,10 +112,11 @@ export async function startService(
   }
 }
 
-/** What is left of it goes with this process, however that ends. */
-export function endWithUs(child: ChildProcess): void {
+/** What is left of it goes with this process, however that ends; till then what it takes counts under its name. */
+export function endWithUs(child: ChildProcess, name: string): void {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
+  child.once('exit', watchProcess(name, child.pid));
   child.once('exit', () => process.off('exit', kill));
 }
 
@@ -103,7 +127,7 @@ async function spawnRole(role: Role, env: Record<string, string>, folder: string
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', log.fd, log.fd],
   });
-  endWithUs(child);
+  endWithUs(child, role);
   await log.close();
   return child;
 }
@@ -128,10 +152,12 @@ export async function untilReady(url: string, child: ChildProcess): Promise<void
   throw new Error(`${url} did not answer within ${readyMs / 1000} s.`);
 }
 
-/** SIGTERM, and waits until it is gone. */
+/** SIGTERM, then SIGKILL, and waits until it is gone. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
+  const killing = setTimeout(() => child.kill('SIGKILL'), endMs);
   await exited;
+  clearTimeout(killing);
 }

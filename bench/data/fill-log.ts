@@ -19,6 +19,7 @@ export interface Filling {
   readonly to: number;
   /** Of each. */
   readonly logins?: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface Filling {
 export async function fillLog(
   stores: Stores,
   { settings }: Installation,
-  { from, to, logins }: Filling,
+  { from, to, logins, signal: wanted }: Filling,
 ): Promise<number> {
   const config = loadConfig(settings);
   const connections = completeConnections(configuredConnections(config));
@@ -43,6 +44,7 @@ export async function fillLog(
     let events = 0;
     try {
       for (let first = from; first < to; first += peopleAtOnce) {
+        wanted?.throwIfAborted();
         const numbers = Array.from({ length: Math.min(peopleAtOnce, to - first) }, (_, n) => first + n);
         const lives = numbers.map((number) => lifeOf(seed, number, logins));
         // One after the other for each person, or every event of theirs would make a key.

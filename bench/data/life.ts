@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context, NewEvent } from '../../src/application/ports.ts';
 import { streams } from '../../src/application/streams.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
-import { idsFrom, numbersFrom } from './random.ts';
+import { idsFrom, mark, numbersFrom } from './random.ts';
 
 /** Events that go into one stream in one append, which is the stream's first. */
 export interface Chapter {
@@ -43,7 +43,8 @@ export function lifeOf(seed: number, number: number, logins = usualLogins): Life
   const newId = idsFrom(numbers, startMs + number * dayMs);
   let now = startMs + (numbers() % 1000) * secondMs;
   const at = () => new Date((now += secondMs)).toISOString();
-  const emailHash = createHash('sha256').update(`person ${seed} ${number}`).digest('hex');
+  const hash = createHash('sha256').update(`person ${seed} ${number}`).digest('hex');
+  const emailHash = hash.slice(0, -mark.length) + mark;
   const ids: Ids = { userId: newId(), teamId: newId(), roleId: newId(), deviceId: newId(), emailHash };
   // People mostly come from one place.
   const ip = `198.51.100.${numbers() % 250}`;

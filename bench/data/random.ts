@@ -9,7 +9,10 @@ export function numbersFrom(seed: number): () => number {
   };
 }
 
-/** Ids in the form of UUIDv7 (RFC 9562 §5.7), ascending, the rest from the numbers. */
+/** How ids and hashes of the data end, so that copies of them can be told: the last four digits are the copy's. */
+export const mark = 'f00dbeef0000';
+
+/** Ids in the form of UUIDv7 (RFC 9562 §5.7), ascending by their time; the rest from the numbers, and the mark. */
 export function idsFrom(numbers: () => number, startMs: number): () => string {
   let time = startMs;
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0').slice(-digits);
@@ -17,6 +20,6 @@ export function idsFrom(numbers: () => number, startMs: number): () => string {
     time += 1;
     const stamp = hex(time, 12);
     const variant = hex(0x8000 | (numbers() & 0x3fff), 4);
-    return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7${hex(numbers(), 3)}-${variant}-${hex(numbers(), 8)}${hex(numbers(), 4)}`;
+    return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7${hex(numbers(), 3)}-${variant}-${mark}`;
   };
 }

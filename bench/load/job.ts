@@ -60,6 +60,8 @@ export interface Outcome {
   /** The first failure, for whoever looks at it. */
   readonly failure: string | null;
   readonly perSecond: number;
+  /** From its first operation to its last. */
+  readonly seconds: number;
   /** Milliseconds. */
   readonly latency: Latency;
   /** The variables as they stand at the end, lane by lane. */

@@ -1,10 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { between, processorSeconds, watchProcess, type ByProcess } from '../processes.ts';
 import type { Job, Outcome } from './job.ts';
+
+/** An outcome, and who took how many processor seconds for it. */
+export interface Measured extends Outcome {
+  readonly processor: ByProcess;
+}
 
 export interface LoadClient {
   /** One round, beside others that are under way. Throws when nothing at all came back as expected. */
-  run(job: Job): Promise<Outcome>;
+  run(job: Job): Promise<Measured>;
   /** Ends what is under way, which then fails, and begins anew. */
   restart(): void;
   stop(): void;
@@ -21,13 +27,17 @@ type Take = (answer: Omit<Answer, 'number'>) => void;
 export function startLoadClient(): LoadClient {
   let running = startProcess();
   return {
-    run: (job) => running.ask(job),
+    run: async (job) => {
+      const before = await processorSeconds();
+      const outcome = await running.ask(job);
+      return { ...outcome, processor: between(before, await processorSeconds()) };
+    },
     restart: () => {
-      running.child.disconnect();
+      if (running.child.connected) running.child.disconnect();
       running = startProcess();
     },
     stop: () => {
-      running.child.disconnect();
+      if (running.child.connected) running.child.disconnect();
     },
   };
 }
@@ -36,6 +46,7 @@ function startProcess() {
   const child: ChildProcess = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
   });
+  child.once('exit', watchProcess('client', child.pid));
   const waiting = new Map<number, Take>();
   let asked = 0;
   child.on('message', (answer: Answer) => {

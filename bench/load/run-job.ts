@@ -30,6 +30,7 @@ export async function runJob(job: Job): Promise<Outcome> {
     refused: tally.refused,
     failure: tally.failure,
     perSecond: sorted.length / seconds,
+    seconds,
     latency: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? 0 },
     lanes,
     positions: tally.positions,

@@ -1,5 +1,5 @@
 import type { Measurement } from '../bench.ts';
-import { failuresIn, interleaved, medianOf } from '../bench.ts';
+import { failuresIn, interleaved, medianOf, processorOf } from '../bench.ts';
 import { lanesOf, ours } from '../fixture.ts';
 import { loginSteps } from '../people.ts';
 import { row } from '../row.ts';
@@ -25,6 +25,7 @@ export const loginLatency: Measurement = {
           unit: 'ms',
           ours: p50,
           note: `p95 ${rounded(p95)} ms; ${spread(figures)}; cost 4, ${logins} a second, open loop; password, place and team, durable${failuresIn(login)}`,
+          because: processorOf(login),
         },
         'p50 ≤ 12 ms, p95 ≤ 25 ms',
         () => p50 <= 12 && p95 <= 25,

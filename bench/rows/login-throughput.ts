@@ -1,8 +1,8 @@
 import type { Measurement } from '../bench.ts';
-import { failuresIn, medianOf, perSecond } from '../bench.ts';
+import { failuresIn, medianOf, perSecond, processorOf } from '../bench.ts';
 import { lanesOf, peerLanes } from '../fixture.ts';
 import { bcryptAlone } from '../limits/run-alone.ts';
-import type { Outcome } from '../load/job.ts';
+import type { Measured } from '../load/load-client.ts';
 import { peerSteps, startPeer } from '../peer.ts';
 import { loginSteps, makePeople } from '../people.ts';
 import { row } from '../row.ts';
@@ -26,7 +26,7 @@ export const loginThroughput: Measurement = {
       const job = { url: service.apiUrl, steps: loginSteps, lanes: lanesOf(people), pace };
       const peerJob = { url: peer.url, steps: peerSteps(peer.url).signIn, lanes: peerLanes(theirs), pace };
       const alone: number[] = [];
-      const [mine, others]: [Outcome[], Outcome[]] = [[], []];
+      const [mine, others]: [Measured[], Measured[]] = [[], []];
       for (let round = 0; round < bench.size.rounds; round += 1) {
         alone.push(await bcryptAlone(cost, seconds));
         mine.push(await bench.load.run(job));
@@ -44,6 +44,7 @@ export const loginThroughput: Measurement = {
             ours: median(figures),
             against: { what: 'bcrypt alone', figure: median(alone) },
             note: `${spread(figures)}; ${bench.peerName} ${rounded(peerRatio)} of the limit; ${differ}${failuresIn(mine)}`,
+            because: processorOf(mine),
           },
           '≥ 0.95 of the limit',
           (_ours, ratio) => ratio >= 0.95,

@@ -1,7 +1,8 @@
 import type { Bench, Measurement } from '../bench.ts';
-import { connections, medianOf, perSecond } from '../bench.ts';
+import { connections, medianOf, perSecond, processorOf } from '../bench.ts';
 import { lanesOf, ours, type Ours } from '../fixture.ts';
-import type { Job, Outcome, Step } from '../load/job.ts';
+import type { Job, Step } from '../load/job.ts';
+import type { Measured } from '../load/load-client.ts';
 import { row } from '../row.ts';
 import { median, rounded, spread } from '../statistics.ts';
 import { sessionCheckSteps } from './session-check.ts';
@@ -43,6 +44,7 @@ export const overload: Measurement = {
           ours: median(figures),
           against: { what: `its most, c=${connections}`, figure: peak },
           note: `${spread(figures)}; own sessions listed over ${crowd} connections, open loop; good is 200 within ${deadlineMs / 1000} s of when it was due; ${rounded(refused)} % told to come back, ${late} failed otherwise; session checks beside it: p50 ${rounded(p50)} ms, p99 ${rounded(p99)} ms`,
+          because: processorOf(crowds),
         },
         '≥ 0.9 of its most',
         (_ours, ratio) => ratio >= 0.9,
@@ -52,12 +54,12 @@ export const overload: Measurement = {
 };
 
 interface Round {
-  readonly peak: Outcome;
-  readonly crowded: Outcome;
-  readonly checked: Outcome;
+  readonly peak: Measured;
+  readonly crowded: Measured;
+  readonly checked: Measured;
 }
 
-const peakOf = ({ load }: Bench, { service, people }: Ours, seconds: number): Promise<Outcome> =>
+const peakOf = ({ load }: Bench, { service, people }: Ours, seconds: number): Promise<Measured> =>
   load.run({ url: service.apiUrl, steps, lanes: lanesOf(people), pace: { kind: 'closed', seconds } });
 
 /** What it can do is looked at anew in each round, so that both figures of a round have the same machine. */

@@ -1,7 +1,8 @@
 import type { Bench, Measurement } from '../bench.ts';
-import { connections, failuresIn, medianOf, perSecond } from '../bench.ts';
+import { connections, failuresIn, medianOf, perSecond, processorOf } from '../bench.ts';
 import { lanesOf, ours } from '../fixture.ts';
-import type { Lane, Outcome, Step } from '../load/job.ts';
+import type { Lane, Step } from '../load/job.ts';
+import type { Measured } from '../load/load-client.ts';
 import { loginSteps, type Person } from '../people.ts';
 import { row } from '../row.ts';
 import { median, rounded, spread } from '../statistics.ts';
@@ -22,14 +23,14 @@ export const refresh: Measurement = {
   run: async (bench) => {
     const { service, people } = await ours(bench);
     let lanes = await freshSessions(bench, service.apiUrl, people);
-    const round = async (seconds: number): Promise<Outcome> => {
+    const round = async (seconds: number): Promise<Measured> => {
       const pace = { kind: 'closed', seconds } as const;
       const outcome = await bench.load.run({ url: service.apiUrl, steps: refreshSteps, lanes, pace });
       lanes = outcome.lanes;
       return outcome;
     };
     await round(bench.size.warmUpSeconds);
-    const rounds: Outcome[] = [];
+    const rounds: Measured[] = [];
     for (let n = 0; n < bench.size.rounds; n += 1) rounds.push(await round(bench.size.seconds));
     const figures = perSecond(rounds);
     const p95 = medianOf(rounds, ({ latency }) => latency.p95);
@@ -40,6 +41,7 @@ export const refresh: Measurement = {
           unit: '/s',
           ours: median(figures),
           note: `${spread(figures)}; p95 ${rounded(p95)} ms; rotated and durable, one process${failuresIn(rounds)}`,
+          because: processorOf(rounds),
         },
         '≥ 500/s, p95 ≤ 100 ms',
         (value) => value >= 500 && p95 <= 100,

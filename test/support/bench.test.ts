@@ -1,12 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { eventsOfLife, lifeOf } from '../../bench/data/life.ts';
+import { sharesOf } from '../../bench/bench.ts';
 import { replyIn } from '../../bench/load/connection.ts';
+import { between, statIn } from '../../bench/processes.ts';
 import { newestResult, withTable, type Result } from '../../bench/readme.ts';
 import { row, unmeasured } from '../../bench/row.ts';
 import { waitsOf } from '../../bench/rows/visible.ts';
-import { median, quantile } from '../../bench/statistics.ts';
+import { median, quantile, spreadOver } from '../../bench/statistics.ts';
 import { eventCodec } from '../../src/adapters/event-codec.ts';
 
 const keyOf = (subject: string) => createHmac('sha256', 'bench').update(subject).digest();
@@ -61,6 +66,32 @@ describe('figures', () => {
     expect(row(measured, '≥ 31', (ours) => ours >= 31)).toMatchObject({ met: false });
   });
 
+  it('say in the note why a goal is missed, and only then', () => {
+    const measured = { name: 'a', unit: '/s', ours: 30, note: 'n', because: 'the machine is small' };
+    expect(row(measured, '≥ 30', (ours) => ours >= 30).note).toBe('n');
+    expect(row(measured, '≥ 31', (ours) => ours >= 31).note).toBe('n; the reason: the machine is small');
+  });
+
+  it('are told apart by the part of the time they were seen in', () => {
+    const seen = [
+      [1000, 5],
+      [1010, 7],
+      [1990, 1],
+      [2000, 3],
+    ] as const;
+    expect(spreadOver(seen, 2)).toBe('3 to 7 in 2 rounds');
+  });
+
+  it('count the processor time of each process, as Linux tells it, and say who took most of it', () => {
+    const line = '42 (a (b) c) S 7 42 42 0 -1 4194304 99 0 0 0 150 50 20 30 20 0 11 0 5 6 7';
+    expect(statIn(line)).toEqual({ pid: 42, parent: 7, seconds: 2.5 });
+    expect(statIn('')).toBeUndefined();
+    const taken = between({ api: 1 }, { api: 3, client: 1, idle: 0 });
+    expect(taken).toEqual({ api: 2, client: 1, idle: 0 });
+    expect(sharesOf(taken, 2)).toMatch(/^1\.5 of \d+ cores busy: api 67 %, client 33 %$/);
+    expect(sharesOf({}, 2)).toBe('processor time not known');
+  });
+
   it('count from the acknowledgement until the read model shows that position', () => {
     const sightings = [
       [100, 5n],
@@ -96,6 +127,20 @@ describe('the README', () => {
     expect(once).not.toContain('old');
     expect(withTable(once, result)).toBe(once);
     expect(() => withTable('no markers', result)).toThrow('README.md has no');
+  });
+
+  it('is made from a run of all rows, at full length', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mbauth-results-'));
+    const keep = (name: string, more: object) =>
+      writeFile(join(folder, name), JSON.stringify({ ...result, environment: { ...environment, ...more } }));
+    try {
+      await keep('1.json', { quick: false });
+      await keep('2.json', { quick: false, only: ['ready'] });
+      await keep('3.json', { quick: true, only: [] });
+      expect((await newestResult(pathToFileURL(`${folder}/`)))?.environment).toEqual({ ...environment, quick: false });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('shows the newest result, and none while there is none', async () => {
