@@ -148,6 +148,9 @@ describe('a backup of an embedded installation', () => {
   it('passes the check of the whole log, and all read models can be built anew', async () => {
     const service = restored ?? expect.fail();
     await mbauth(service, 'audit', 'check');
+    const policies = `select data->>'category' as category, data->>'days' as days from read_model.audit_log
+      where type = 'RetentionSet'`;
+    expect(await sql(service, policies)).toEqual([{ category: 'email', days: '30' }]);
     expect(await mbauth(service, 'projections', 'rebuild', '--all')).not.toContain(' NO');
   });
 
