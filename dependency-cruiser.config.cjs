@@ -2,13 +2,13 @@
 const events = 'domain/(|.+/)events\\.ts$';
 /** How what is stored is proven: formats without rules of the service. */
 const proof = 'domain/audit-proof/';
-const ports = 'application/(geo-ip|idempotency|limits|ports|session-cache|tracing|virtuozzo|sign-note)\\.ts$';
+const ports = 'application/(geo-ip|idempotency|limits|ports|retention|session-cache|tracing|virtuozzo|sign-note)\\.ts$';
 
 /** Each layer, and what it may import of src besides itself. */
 const layers = {
   domain: [],
   application: ['domain/'],
-  projections: [events, 'domain/(permissions|merkle|merkle-verification|compact-range)\\.ts$', proof, ports],
+  projections: [events, 'domain/(expiry|permissions|merkle|merkle-verification|compact-range)\\.ts$', proof, ports],
   api: ['application/', 'projections/', 'domain/errors\\.ts$', events],
   workers: ['application/', 'domain/errors\\.ts$', events],
   adapters: [ports, events, proof],

@@ -8,7 +8,8 @@ import { eventCodec } from './adapters/event-codec.ts';
 import { connectEventStore } from './adapters/eventstoredb-client.ts';
 import { eventstoredbHead } from './adapters/eventstoredb-head.ts';
 import { eventstoredbEventStore } from './adapters/eventstoredb-event-store.ts';
-import { eventstoredbRawEvents } from './adapters/eventstoredb-raw-events.ts';
+import { eventstoredbRawEvents, rawDecoder } from './adapters/eventstoredb-raw-events.ts';
+import { eventstoredbStreamAges } from './adapters/eventstoredb-stream-ages.ts';
 import { eventstoredbSubscription } from './adapters/eventstoredb-subscription.ts';
 import { hmacTokens, type TokenKeys } from './adapters/hmac-tokens.ts';
 import { vaultSigningKeys } from './adapters/jose-signing-keys.ts';
@@ -176,6 +177,8 @@ function openStores(
     eventStore: eventstoredbEventStore({ client, codec, prefix }),
     subscribe: eventstoredbSubscription({ client, codec, prefix }),
     subscribeRaw: eventstoredbRawEvents({ client, prefix }),
+    decodeRaw: rawDecoder(codec, prefix),
+    streamAges: eventstoredbStreamAges({ client, prefix }),
     head: eventstoredbHead(client),
     redis,
     verdicts: redisVerdicts({ redis, listener, prefix: `${config.REDIS_PREFIX}:` }),

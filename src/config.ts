@@ -23,6 +23,14 @@ const thresholds = (usual: string) =>
     }, 'the first must not be above the second')
     .default(usual);
 
+/** Backups, and whatever was away for a while, have to find what the store lets go of; without it nothing expires. */
+const retentionDays = z.coerce
+  .number('must be a number of days')
+  .int('must be whole days')
+  .min(30, 'must be at least 30 days; leave it out to keep events for ever')
+  .max(36_500, 'must be at most 36500 days; leave it out to keep events for ever')
+  .optional();
+
 /** As C2SP signed-note has the name of a key. */
 export const auditOrigin = z.string().regex(/^[^\s+]{1,200}$/);
 
@@ -109,6 +117,8 @@ const schema = z.object({
   AUDIT_CHECKPOINT_DIR: z.string().optional(),
   AUDIT_CHECK_SECONDS: seconds.max(86_400).default(60),
   AUDIT_WITNESS_KEYS: z.string().default(''),
+  RETENTION_EMAIL_DAYS: retentionDays,
+  RETENTION_GEO_CHECK_DAYS: retentionDays,
   ALERT_MAIL_TO: z.email().max(254).optional(),
   ALERT_CHECK_SECONDS: seconds.max(3600).default(60),
   ALERT_MINIMUM_SAMPLES: z.coerce.number().int().min(1).max(1_000_000).default(20),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { EventOf, EventType } from '../domain/events.ts';
 import { auditCheckpointSchemas } from './audit-checkpoint-schemas.ts';
-import { auditRead } from './audit-event-schemas.ts';
+import { auditRead, retentionSet } from './audit-event-schemas.ts';
 import { riskInputs, riskSignals, visitedPlace } from './place-schemas.ts';
 import { deviceLoginFailure, loginFailure, userAdministration } from './user-schemas.ts';
 import { emailTemplate } from './email-template-schema.ts';
@@ -267,6 +267,7 @@ export const eventSchemas = {
 
   AuditRead: auditRead,
   ...auditCheckpointSchemas,
+  RetentionSet: retentionSet,
 } satisfies EventSchemas;
 
 export const eventTypes = Object.keys(eventSchemas) as readonly EventType[];

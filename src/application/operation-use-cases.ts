@@ -3,7 +3,9 @@ import type { CommandHandling } from './command-handler.ts';
 import { mailGate, resumeMail } from './emails/mail-gate.ts';
 import { recordEmailReport } from './emails/record-email-report.ts';
 import { retryEmail } from './emails/retry-email.ts';
+import { keepRetention } from './maintenance/keep-retention.ts';
 import type { Clock, Mailer, Pause, Tokens } from './ports.ts';
+import type { RetentionSettings, RetentionTables, StreamAges } from './retention.ts';
 import { requirePermission } from './teams/require-permission.ts';
 import { requirePlatformPermission } from './users/require-platform-permission.ts';
 import type { VirtuozzoKeys, VirtuozzoPlatform } from './virtuozzo.ts';
@@ -20,6 +22,9 @@ export interface OperationPorts extends CommandHandling {
   mailer: Mailer;
   measure: Measure;
   alertRules: AlertRules;
+  retentionSettings: RetentionSettings;
+  retentionTables: RetentionTables;
+  streamAges: StreamAges;
   virtuozzoKeys: VirtuozzoKeys;
   virtuozzoPlatform: VirtuozzoPlatform | null;
   virtuozzoSettings: { readonly probeSeconds: number; readonly keySeconds: number };
@@ -37,6 +42,7 @@ export function operationUseCases(ports: OperationPorts) {
     evaluateAlerts: evaluateAlerts(deps),
     mailGate: mailGate(deps),
     resumeMail: resumeMail(deps),
+    keepRetention: keepRetention(deps),
     retryEmail: retryEmail(deps),
     recordEmailReport: recordEmailReport(deps),
     linkVirtuozzo: linkVirtuozzo(deps),

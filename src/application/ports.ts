@@ -91,9 +91,7 @@ export type Subscribe = (after: bigint | 'start', signal: AbortSignal) => AsyncI
 /** The same, of the bytes as the store keeps them and of every type. */
 export type SubscribeRaw = (after: bigint | 'start', signal: AbortSignal) => AsyncIterable<LogEntry<PlacedEvent>>;
 
-export interface PlacedEvent extends RawEvent {
-  readonly position: bigint;
-}
+export type PlacedEvent = RawEvent & Pick<Recorded, 'position' | 'recordedAt'>;
 
 /** Opens what was sealed, with the person's key; what has been erased stays `null`. */
 export interface PersonalData {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { compose } from '../compose.ts';
+import { wholeLog } from '../composition/retention.ts';
 import { completeConnections, configuredConnections, InvalidConfiguration, loadConfig } from '../config.ts';
 import { withKeptOrigin } from '../embedded/audit-origin.ts';
 import { embeddedConnections } from '../embedded/embedded-connections.ts';
@@ -122,7 +123,8 @@ async function run(args: readonly string[]): Promise<number> {
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const service = await compose({ config, connections, publicUrl, logger, signal: stopping.signal, impatient: true });
   try {
-    const { subscribe, eventStore } = service;
+    const { eventStore } = service;
+    const subscribe = wholeLog(service);
     const pool = service.database(projections.length + spareConnections);
     const readStream: ProjectionCommands['readStream'] = (stream, from) => eventStore.readStream(stream, from);
     const given = { ...service, pool, subscribe, readStream, logger, signal: stopping.signal, out: process.stdout };

@@ -13,7 +13,7 @@ export async function finishRestore({ pool, head: headOf, out }: RestoreCommands
   const { readModels, proof, reactions, snapshots, answers } = await emptyWhatIsAhead(pool, head);
   const lines = [
     readModels.length > 0 && `read models, made anew at the next start: ${readModels.join(', ')}`,
-    proof && 'the tree of the audit log, made anew by the worker',
+    proof && 'what the tree of the audit log has of later events; it goes on from the end of the log',
     reactions && 'the place that the reactions had come to, which is the end of the log now',
     snapshots > 0 && `${snapshots} snapshots`,
     answers > 0 && `${answers} answers kept for repeated requests`,

@@ -16,13 +16,15 @@ import type { Mismatch } from '../projections/proof/compare.ts';
 import { proofQueries } from '../projections/proof/queries.ts';
 import { runProofLog } from '../projections/proof/run.ts';
 import { proofTree } from '../projections/proof/tiles.ts';
+import { expiryOf } from './retention.ts';
 
-export const proofChecking = ({ pool, subscribeRaw, config }: Service): ProofChecking => ({
-  pool,
-  subscribeRaw,
+export const proofChecking = (service: Service): ProofChecking => ({
+  pool: service.pool,
+  subscribeRaw: service.subscribeRaw,
+  expiry: expiryOf(service),
   cryptography,
   knowledge: eventKnowledge,
-  prefix: config.STREAM_PREFIX,
+  prefix: service.config.STREAM_PREFIX,
 });
 
 export const proofsOf = ({ longReads, auditKeys }: Service) =>

@@ -8,13 +8,21 @@ import { alertMeasurements } from './alert-measurements.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { mailGate } from '../application/emails/mail-gate.ts';
 import { operationUseCases, type OperationPorts } from '../application/operation-use-cases.ts';
+import type { RetentionSettings } from '../application/retention.ts';
 import type { Config, Connections } from '../config.ts';
 import { auditIsWrong } from '../projections/proof/alarm.ts';
 import type { ReadModels } from '../projections/read-models.ts';
+import { retentionTables } from '../projections/retention.ts';
 
 type Ports = Omit<
   OperationPorts,
-  'measure' | 'alertRules' | 'virtuozzoKeys' | 'virtuozzoPlatform' | 'virtuozzoSettings'
+  | 'measure'
+  | 'alertRules'
+  | 'retentionSettings'
+  | 'retentionTables'
+  | 'virtuozzoKeys'
+  | 'virtuozzoPlatform'
+  | 'virtuozzoSettings'
 > & { redis: Redis; loginWatch: LoginWatch; refreshWatch: ReturnType<typeof redisRefreshWatch> };
 
 interface Opened {
@@ -40,6 +48,8 @@ export function composeOperations(ports: Ports, { config, connections, vault, re
       isMailPaused: () => gate.isPaused(),
       isAuditWrong: () => auditIsWrong(longReads),
     }),
+    retentionSettings: retentionSettingsOf(config),
+    retentionTables: retentionTables(readModels),
     virtuozzoKeys: postgresVirtuozzoKeys({
       database: readModels,
       serviceKeys: vault.serviceKeys,
@@ -56,3 +66,8 @@ function platformOf({ VIRTUOZZO_SESSION_ENDED_CODES }: Config, { virtuozzoApiUrl
   const sessionEndedCodes = new Set(VIRTUOZZO_SESSION_ENDED_CODES.split(',').map(Number));
   return virtuozzoPlatform({ apiUrl: virtuozzoApiUrl, sessionEndedCodes });
 }
+
+const retentionSettingsOf = ({ RETENTION_EMAIL_DAYS, RETENTION_GEO_CHECK_DAYS }: Config): RetentionSettings => ({
+  email: RETENTION_EMAIL_DAYS ?? null,
+  geo_check: RETENTION_GEO_CHECK_DAYS ?? null,
+});

@@ -11,6 +11,7 @@ import type { UnknownLoginFailed } from './login/unknown-events.ts';
 import type { MailSendingEvent } from './mail-sending/events.ts';
 import type { PermissionCatalogueEvent } from './permission-catalogue/events.ts';
 import type { PlacesEvent } from './places/events.ts';
+import type { RetentionSet } from './retention/events.ts';
 import type { SessionsEvent } from './sessions/events.ts';
 import type { TeamEvent } from './team/events.ts';
 import type { UserEvent } from './user/events.ts';
@@ -29,6 +30,7 @@ export type DomainEvent =
   | MailSendingEvent
   | PermissionCatalogueEvent
   | PlacesEvent
+  | RetentionSet
   | SessionsEvent
   | TeamEvent
   | UnknownLoginFailed

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { cutBack } from './proof/cut-back.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What was in the database and was made from events that the log does not have. */
@@ -12,7 +13,7 @@ export interface Emptied {
 
 /**
  * Fits a restored database to a restored log that ends before it: whatever was made from later events is emptied, and
- * is made again from the log. Only while no process of the service runs. `head`: position of the log's last event.
+ * is made again from the log; the tree of the log is cut back, for it may hold what the store has let go of. Only while no process of the service runs. `head`: position of the log's last event.
  */
 export async function emptyWhatIsAhead(pool: Pool, head: bigint | undefined): Promise<Emptied> {
   const sql = await pool.connect();
@@ -25,7 +26,8 @@ export async function emptyWhatIsAhead(pool: Pool, head: bigint | undefined): Pr
 
 async function empty(sql: ClientBase, head: bigint): Promise<Emptied> {
   const readModels = await dropReadModels(sql, head);
-  const proof = await emptyProof(sql, head);
+  const proof = await cutBack(sql, head);
+  await lookAgain(sql, head);
   const reactions = await turnReactionsBack(sql, head);
   const snapshots = await sql.query('delete from service.snapshots where position > $1', [head]);
   const isAhead = readModels.length > 0 || proof || reactions || (snapshots.rowCount ?? 0) > 0;
@@ -44,17 +46,6 @@ async function dropReadModels(sql: ClientBase, head: bigint): Promise<string[]> 
   return [...new Set(rows.map(({ name }) => name))].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-async function emptyProof(sql: ClientBase, head: bigint): Promise<boolean> {
-  const { rowCount } = await sql.query(
-    `update proof.log set position = null, size = 0, cause_size = 0, checked_size = 0,
-       wrong_in_pass = false, wrong_in_last_pass = false, signing_refused = false where position > $1`,
-    [head],
-  );
-  if (!rowCount) return false;
-  await sql.query('truncate proof.leaf, proof.stored_event, proof.node, proof.checkpoint, proof.cosignature');
-  return true;
-}
-
 /** Events after the head will be other ones, whose jobs have to be made. */
 async function turnReactionsBack(sql: ClientBase, head: bigint): Promise<boolean> {
   const back = head < 0n ? null : head;
@@ -64,4 +55,9 @@ async function turnReactionsBack(sql: ClientBase, head: bigint): Promise<boolean
     back,
   ]);
   return Boolean(rowCount);
+}
+
+/** What the store was told to keep for how long may not be in its backup; what it knows is not told again. */
+async function lookAgain(sql: ClientBase, head: bigint): Promise<void> {
+  await sql.query('update engine.retention set position = null, reached = least(reached, $1)', [head]);
 }

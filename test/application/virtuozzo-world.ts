@@ -148,6 +148,14 @@ export async function virtuozzoWorld() {
     virtuozzoKeys: keys,
     virtuozzoPlatform: port,
     virtuozzoSettings: { probeSeconds, keySeconds: 3600 },
+    retentionSettings: { email: null, geo_check: null },
+    retentionTables: {
+      progress: () => Promise.resolve(undefined),
+      save: () => Promise.resolve(),
+      ended: () => Promise.resolve([]),
+      keepTimes: () => Promise.resolve(),
+    },
+    streamAges: { set: () => Promise.resolve(false) },
   };
   await foundTeam(eventStore, world.now);
   const types = async () => {

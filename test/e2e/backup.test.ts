@@ -10,6 +10,8 @@ import { startEmbeddedService, type EmbeddedService } from './embedded-service.t
 import { accept } from './inviting.ts';
 import { call, eventually, logIn, mailTo, newPerson, startLogin, tokenIn, type Client, type Grant } from './journey.ts';
 
+/** With a policy, read models are built from the log and from what the tree keeps. */
+const retention = { RETENTION_EMAIL_DAYS: '30' };
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const keeper = 'keeper@example.com';
@@ -80,7 +82,7 @@ async function member({ email, name }: typeof earlier, by: Grant): Promise<Grant
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mbauth-backup-'));
   await run('chmod', ['711', folder]);
-  former = await startEmbeddedService();
+  former = await startEmbeddedService(retention);
   Object.assign(client, at(former));
   logKey = await keyOfLog(former);
   await newPerson(client, keeper);
@@ -128,7 +130,7 @@ describe('a backup of an embedded installation', () => {
       'exists already',
     );
     await former.remove();
-    restored = await startEmbeddedService({}, dataDir);
+    restored = await startEmbeddedService(retention, dataDir);
     Object.assign(client, at(restored));
     const { accessToken } = await logIn(client, keeper);
     const history = await call(client, 'GET', '/v1/audit/events?limit=100', { bearer: accessToken });
@@ -146,6 +148,9 @@ describe('a backup of an embedded installation', () => {
   it('passes the check of the whole log, and all read models can be built anew', async () => {
     const service = restored ?? expect.fail();
     await mbauth(service, 'audit', 'check');
+    const policies = `select data->>'category' as category, data->>'days' as days from read_model.audit_log
+      where type = 'RetentionSet'`;
+    expect(await sql(service, policies)).toEqual([{ category: 'email', days: '30' }]);
     expect(await mbauth(service, 'projections', 'rebuild', '--all')).not.toContain(' NO');
   });
 

@@ -102,6 +102,7 @@ const identities: Readonly<Record<EventType, readonly string[]>> = {
   EmailBounced: ['messageId', 'bounceId'],
   EmailComplained: ['messageId', 'complaintId'],
   MailSendingPaused: ['at'],
+  RetentionSet: ['category', 'at'],
   MailSendingResumed: ['pausedAt'],
   AlertRaised: ['name', 'at'],
   AlertCleared: ['name', 'raisedAt'],

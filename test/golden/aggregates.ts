@@ -18,6 +18,8 @@ import { mailSending } from '../../src/domain/mail-sending/decide.ts';
 import type { MailSendingEvent } from '../../src/domain/mail-sending/events.ts';
 import { permissionCatalogue } from '../../src/domain/permission-catalogue/decide.ts';
 import type { PermissionCatalogueEvent } from '../../src/domain/permission-catalogue/events.ts';
+import { retention } from '../../src/domain/retention/decide.ts';
+import type { RetentionSet } from '../../src/domain/retention/events.ts';
 import { sessions } from '../../src/domain/sessions/decide.ts';
 import type { SessionsEvent } from '../../src/domain/sessions/events.ts';
 import { team } from '../../src/domain/team/decide.ts';
@@ -37,6 +39,7 @@ interface EventsOf {
   login: LoginEvent;
   mailSending: MailSendingEvent;
   permissionCatalogue: PermissionCatalogueEvent;
+  retention: RetentionSet;
   sessions: SessionsEvent;
   team: TeamEvent;
   user: UserEvent;
@@ -69,6 +72,7 @@ export const aggregates: { readonly [Name in AggregateName]: Folding } = {
   login: fold(login),
   mailSending: fold(mailSending),
   permissionCatalogue: fold(permissionCatalogue),
+  retention: fold(retention),
   sessions: fold(sessions),
   team: fold(team),
   user: fold(user),
@@ -185,4 +189,5 @@ export const ownerOf: { readonly [Type in EventType]: OwnerOf<Type> } = {
   CheckpointSigned: 'no aggregate',
   CheckpointCosigned: 'no aggregate',
   AuditMismatchFound: 'no aggregate',
+  RetentionSet: 'retention',
 };

@@ -235,6 +235,7 @@ export const samples: { readonly [Type in EventType]: EventOf<Type>['data'] } = 
   EmailDropped: { ...mail, reason: 'no-longer-needed' },
   PermissionAdded: { permission: 'site.create', description: 'Create sites', at },
   PermissionRetired: { permission: 'site.create', at },
+  RetentionSet: { category: 'email', days: 90, at },
   CheckpointSigned: {
     size: 1000,
     rootHash: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',

@@ -90,6 +90,9 @@ export const stories: { readonly [Name in AggregateName]: Readonly<Record<string
     'is paused': ['MailSendingPaused'],
     'goes on': ['MailSendingPaused', 'MailSendingResumed'],
   },
+  retention: {
+    'may expire': ['RetentionSet'],
+  },
   virtuozzo: {
     'is linked': ['VirtuozzoLinked'],
     'works again': ['VirtuozzoLinked', 'VirtuozzoRefreshFailed', 'VirtuozzoSessionRefreshed'],

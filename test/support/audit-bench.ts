@@ -37,7 +37,10 @@ export async function measureProofs(size: number) {
     const head = await loadHead(taking);
     const takenIn = await seconds(async () => {
       for (let n = 0; n < size; n += 500) {
-        const events = Array.from({ length: Math.min(500, size - n) }, (_, m) => rawEvent(n + m));
+        const events = Array.from({ length: Math.min(500, size - n) }, (_, m) => ({
+          ...rawEvent(n + m),
+          recordedAt: new Date(0),
+        }));
         await takeIn(taking, head, events, events.at(-1)?.position ?? 0n);
       }
     });

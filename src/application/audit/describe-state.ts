@@ -32,6 +32,7 @@ export function describeState({ eventStore, personalData }: Dependencies): Descr
     const folding = foldingFor(stream);
     if (folding === undefined) return undefined;
     const { events } = await eventStore.readStream(stream);
+    if (!isWhole(events)) return undefined;
     const end = events.findLastIndex(
       (recorded) =>
         (position === undefined || recorded.position <= position) && (at === undefined || recorded.recordedAt <= at),
@@ -53,6 +54,7 @@ export function describeChange({ eventStore, personalData }: Dependencies): Desc
     const folding = foldingFor(stream);
     if (folding === undefined) return null;
     const { events } = await eventStore.readStream(stream);
+    if (!isWhole(events)) return null;
     const opened = await openAll(
       personalData,
       events.filter((recorded) => recorded.revision <= revision),
@@ -63,6 +65,9 @@ export function describeChange({ eventStore, personalData }: Dependencies): Desc
     return differences(before, folding.evolve(before, last.event));
   };
 }
+
+/** Where the store has let go of how a stream began, what is left of it tells no state. */
+const isWhole = (events: readonly Recorded[]) => events[0]?.revision === 0n;
 
 const fold = ({ initialState, evolve }: Folding, events: readonly Recorded[]): unknown =>
   events.reduce((state, { event }) => evolve(state, event), initialState);

@@ -9,6 +9,7 @@ import { invitation } from '../../domain/invitation/decide.ts';
 import { login } from '../../domain/login/decide.ts';
 import { mailSending } from '../../domain/mail-sending/decide.ts';
 import { permissionCatalogue } from '../../domain/permission-catalogue/decide.ts';
+import { retention } from '../../domain/retention/decide.ts';
 import { sessions } from '../../domain/sessions/decide.ts';
 import { team } from '../../domain/team/decide.ts';
 import { user } from '../../domain/user/decide.ts';
@@ -31,6 +32,7 @@ const foldings: Readonly<Record<string, Folding>> = {
   login: foldingOf(login),
   mail_sending: foldingOf(mailSending),
   permission_catalogue: foldingOf(permissionCatalogue),
+  retention: foldingOf(retention),
   sessions: foldingOf(sessions),
   team: foldingOf(team),
   user: foldingOf(user),

@@ -16,15 +16,18 @@ const shownAtMost = 100;
 export async function checkAudit(commands: AuditCommands): Promise<boolean> {
   const { auditKeys, out, signal } = commands;
   let found = 0;
+  let expired = 0;
   for await (const { mismatch, index, detail } of checkWholeLog(
     proofChecking(commands),
     await auditKeys.keys(),
     signal,
+    () => (expired += 1),
   )) {
     found += 1;
     if (found <= shownAtMost) out.write(`${mismatch}${index === null ? '' : ` (index ${index})`}: ${detail}\n`);
   }
   out.write(`The log and its proofs: ${found === 0 ? 'nothing found' : `${found} things found`}\n`);
+  if (expired > 0) out.write(`${expired} events are not in the store any more, as a policy of retention has it\n`);
   const readModels = await checkAll(commands, 1);
   return found === 0 && readModels;
 }

@@ -5,6 +5,7 @@ import { compactRange } from '../../domain/compact-range.ts';
 import { sameBytes } from '../../domain/merkle-verification.ts';
 import { checkpointRows } from './checkpoint-rows.ts';
 import { compareStore, keptLeaves, storeReader, type KeptLeaf, type Mismatch } from './compare.ts';
+import { nothingExpires, type Expiry, type IsExpired } from './expiry.ts';
 import { compareRows, type RowChecking } from './compare-rows.ts';
 import { tileLevels } from './tiles.ts';
 
@@ -15,6 +16,8 @@ const rollingLeaves = 2000;
 
 export interface ProofChecking extends RowChecking {
   readonly subscribeRaw: SubscribeRaw;
+  /** Without it nothing may be missing. */
+  readonly expiry?: Expiry;
 }
 
 /** Events, rows of the audit log and leaves from one index to another, against each other. */
@@ -23,6 +26,7 @@ async function* checkRange(
   from: number,
   to: number,
   signal: AbortSignal,
+  isExpired: IsExpired,
   onLeaves: (leaves: readonly KeptLeaf[]) => void = () => undefined,
 ): AsyncGenerator<Mismatch> {
   const { pool, subscribeRaw, cryptography } = checking;
@@ -39,7 +43,7 @@ async function* checkRange(
         yield { mismatch: 'proof-changed', index: null, eventId: null, detail };
       }
       if (last === undefined) continue;
-      yield* compareStore(cryptography.sha256, leaves, await store.upTo(last.position));
+      yield* compareStore(cryptography.sha256, leaves, await store.upTo(last.position), isExpired);
       yield* await compareRows(checking, after, leaves);
       onLeaves(leaves);
       after = last.position;
@@ -49,11 +53,12 @@ async function* checkRange(
   }
 }
 
-/** Everything, and that the tree and every checkpoint are those of the leaves. */
+/** Everything, and that the tree and every checkpoint are those of the leaves. `onExpired`: for each that a policy excuses. */
 export async function* checkWholeLog(
   checking: ProofChecking,
   keys: readonly NoteKey[],
   signal: AbortSignal,
+  onExpired: () => void = () => undefined,
 ): AsyncGenerator<Mismatch> {
   const { pool, cryptography } = checking;
   const { size } = await logState(checking);
@@ -74,7 +79,13 @@ export async function* checkWholeLog(
       if (checkpoint && !sameBytes(checkpoint.root, range.root())) wrong.push(inconsistent(range.size));
     }
   };
-  yield* checkRange(checking, 0, size, signal, tree);
+  const mayExpire = await expiryIn(checking);
+  const isExpired: IsExpired = (event) => {
+    const expired = mayExpire(event);
+    if (expired) onExpired();
+    return expired;
+  };
+  yield* checkRange(checking, 0, size, signal, isExpired, tree);
   yield* wrong;
 }
 
@@ -105,8 +116,9 @@ export async function checkNextPart(checking: ProofChecking, signal: AbortSignal
   const recent = Math.max(0, size - recentLeaves);
   const parts = to < recent ? [range(from, to), range(recent, size)] : [range(Math.min(from, recent), size)];
   const found: Mismatch[] = [];
+  const isExpired = await expiryIn(checking);
   for (const part of parts) {
-    for await (const mismatch of checkRange(checking, part.from, part.to, signal)) found.push(mismatch);
+    for await (const mismatch of checkRange(checking, part.from, part.to, signal, isExpired)) found.push(mismatch);
   }
   signal.throwIfAborted();
   const isEnd = parts.length === 1;
@@ -119,6 +131,8 @@ export async function checkNextPart(checking: ProofChecking, signal: AbortSignal
   );
   return found;
 }
+
+const expiryIn = ({ expiry = nothingExpires }: ProofChecking) => expiry();
 
 const range = (from: number, to: number) => ({ from, to });
 

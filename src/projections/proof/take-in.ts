@@ -46,12 +46,13 @@ export async function takeIn(
 ): Promise<void> {
   const { sql, sha256, checkpointStream } = taking;
   const from = { size: head.range.size, position: head.position };
-  const leaves = columnsOf(['index', 'hash', 'id', 'position', 'bytes'] as const);
+  const leaves = columnsOf(['index', 'hash', 'id', 'position', 'recordedAt', 'bytes'] as const);
   const nodes = columnsOf(['level', 'index', 'hash'] as const);
   for (const event of events) {
     const bytes = storedBytes(event);
     const hash = leafHash(sha256, bytes);
-    leaves.add({ index: head.range.size, hash, id: event.id, position: String(event.position), bytes });
+    const { id, position: place, recordedAt } = event;
+    leaves.add({ index: head.range.size, hash, id, position: String(place), recordedAt, bytes });
     head.range.append(hash, ({ level, index }, of) => {
       if (level > 0 && level % tileLevels === 0) nodes.add({ level, index, hash: of });
     });
@@ -83,14 +84,14 @@ function columnsOf<Name extends string>(names: readonly Name[]) {
 
 async function insert(
   sql: ClientBase,
-  leaves: Record<'index' | 'hash' | 'id' | 'position' | 'bytes', Column>,
+  leaves: Record<'index' | 'hash' | 'id' | 'position' | 'recordedAt' | 'bytes', Column>,
   nodes: Record<'level' | 'index' | 'hash', Column>,
 ): Promise<void> {
   await sql.query({
     name: 'proof-leaves',
-    text: `insert into proof.leaf (index, hash, event_id, position)
-           select * from unnest($1::bigint[], $2::bytea[], $3::uuid[], $4::bigint[])`,
-    values: [leaves.index, leaves.hash, leaves.id, leaves.position],
+    text: `insert into proof.leaf (index, hash, event_id, position, recorded_at)
+           select * from unnest($1::bigint[], $2::bytea[], $3::uuid[], $4::bigint[], $5::timestamptz[])`,
+    values: [leaves.index, leaves.hash, leaves.id, leaves.position, leaves.recordedAt],
   });
   await sql.query({
     name: 'proof-stored-events',

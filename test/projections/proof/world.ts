@@ -9,7 +9,7 @@ import { eventCodec } from '../../../src/adapters/event-codec.ts';
 import { eventKnowledge } from '../../../src/adapters/event-knowledge.ts';
 import { connectEventStore } from '../../../src/adapters/eventstoredb-client.ts';
 import { eventstoredbEventStore } from '../../../src/adapters/eventstoredb-event-store.ts';
-import { eventstoredbRawEvents } from '../../../src/adapters/eventstoredb-raw-events.ts';
+import { eventstoredbRawEvents, rawDecoder } from '../../../src/adapters/eventstoredb-raw-events.ts';
 import { eventstoredbSubscription } from '../../../src/adapters/eventstoredb-subscription.ts';
 import { masterKeys } from '../../../src/adapters/master-keys.ts';
 import { cryptography } from '../../../src/adapters/node-cryptography.ts';
@@ -32,7 +32,7 @@ import { silent, until } from '../support.ts';
 export type ProofWorld = Awaited<ReturnType<typeof proofWorld>>;
 
 /** A real event store and a real database, the audit log and the tree of the log over them. */
-export async function proofWorld() {
+export async function proofWorld({ readModels = ['audit_log', 'users', 'teams'] } = {}) {
   const prefix = freshPrefix();
   const { pool, drop } = await freshDatabase();
   await migrate(pool);
@@ -50,8 +50,8 @@ export async function proofWorld() {
   const stopping = new AbortController();
   const { signal } = stopping;
   await prepareReadModels(pool, projections, signal);
-  const auditLog = projections.filter(({ name }) => ['audit_log', 'users', 'teams'].includes(name));
-  const following = auditLog.map((projection) =>
+  const followed = projections.filter(({ name }) => readModels.includes(name));
+  const following = followed.map((projection) =>
     runProjection({ projection, pool, subscribe, signal, logger: silent }),
   );
   const tree = proofTree(pool, cryptography.sha256);
@@ -107,6 +107,9 @@ export async function proofWorld() {
   return {
     prefix,
     pool,
+    client,
+    subscribe,
+    decodeRaw: rawDecoder(codec, prefix),
     vault,
     eventStore,
     auditKeys,
