@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { adaptiveLimit } from './adaptive-limit.ts';
+import { waitingLine } from './waiting-line.ts';
 
 /** Each kind has room of its own, so that none takes that of another. */
 export type RequestKind =
@@ -27,14 +28,20 @@ export interface AdmissionDependencies {
   readonly hashQueue: number;
 }
 
+interface Waiting {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 interface Options extends AdmissionDependencies {
   readonly kindOf: (request: IncomingMessage) => RequestKind;
   readonly refuse: RequestListener;
 }
 
 /**
- * More than the process can do is refused at once, before anything is parsed: it then does as much as before, instead
- * of beginning everything and finishing nothing in time.
+ * More than the process can do is refused before anything is parsed: it then does as much as before, instead of beginning
+ * everything and finishing nothing in time. As many as are under way may wait for a moment, so that those who come in a
+ * crowd are not sent away from a process that has nothing to do right after.
  */
 export function admission(
   { kindOf, refuse, onLateness, refused, hashQueue }: Options,
@@ -42,10 +49,13 @@ export function admission(
 ): RequestListener {
   const underWay: Record<RequestKind, number> = { check: 0, password: 0, other: 0 };
   const limit = adaptiveLimit();
+  const line = waitingLine<Waiting>(({ response }) => !response.closed);
   let busiest = 0;
   onLateness((lateness) => {
     limit.adapt(lateness, busiest);
     busiest = underWay.other;
+    letIn();
+    line.look().forEach(turnAway);
   });
   const rooms: Record<RequestKind, () => number> = {
     check: () => mostChecks,
@@ -59,9 +69,24 @@ export function admission(
     const begunAt = performance.now();
     response.on('close', () => {
       underWay[kind] -= 1;
-      if (kind === 'other') limit.answered(performance.now() - begunAt);
+      if (kind !== 'other') return;
+      limit.answered(performance.now() - begunAt);
+      letIn();
     });
     listener(request, response);
+  }
+
+  function letIn(): void {
+    while (underWay.other < limit.now()) {
+      const waiting = line.next();
+      if (waiting === undefined) return;
+      admit('other', waiting.request, waiting.response);
+    }
+  }
+
+  function turnAway({ request, response }: Waiting): void {
+    refused();
+    refuse(request, response);
   }
 
   return (request, response) => {
@@ -72,10 +97,8 @@ export function admission(
     const kind = kindOf(request);
     if (underWay[kind] < rooms[kind]()) {
       admit(kind, request, response);
-      return;
-    }
-    refused();
-    refuse(request, response);
+    } else if (kind === 'other' && line.length() < limit.now()) line.join({ request, response });
+    else turnAway({ request, response });
   };
 }
 

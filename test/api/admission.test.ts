@@ -41,12 +41,10 @@ async function slowService() {
     },
   );
   const port = await listening(createServer(guarded));
-  const statuses: number[] = [];
   const ask = (path: string): Promise<number> =>
     new Promise((resolve, reject) => {
       request({ port, host: '127.0.0.1', path, agent: false }, (answer) => {
         answer.resume();
-        statuses.push(answer.statusCode ?? 0);
         resolve(answer.statusCode ?? 0);
       })
         .on('error', reject)
@@ -55,15 +53,25 @@ async function slowService() {
   const letGo = (count = held.length) => {
     for (const response of held.splice(0, count)) response.end();
   };
-  return { state, held, ask, letGo };
+  /** Asks, and is there while the process looks at itself, which ends the wait of who was let in to wait. */
+  const askInVain = async (path: string, lateness = 0): Promise<number> => {
+    const answer = ask(path);
+    const looking = setInterval(() => {
+      state.late(lateness);
+    }, 5);
+    return answer.finally(() => {
+      clearInterval(looking);
+    });
+  };
+  return { state, held, ask, askInVain, letGo };
 }
 
 describe('what is too much', () => {
-  it('is refused at once, never a probe, and session checks last', async () => {
-    const { state, held, ask, letGo } = await slowService();
+  it('is refused after a moment, never a probe, and session checks last', async () => {
+    const { state, held, ask, askInVain, letGo } = await slowService();
     const begun = Array.from({ length: 250 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length, { timeout: 10_000 }).toBe(250);
-    expect(await ask('/v1/teams')).toBe(503);
+    expect(await askInVain('/v1/teams')).toBe(503);
     expect(state.refused).toBe(1);
     expect(await ask('/livez')).toBe(200);
     const check = ask('/check');
@@ -77,16 +85,16 @@ describe('what is too much', () => {
   });
 
   it('is less while the event loop is late, and more again when it keeps up', async () => {
-    const { state, held, ask, letGo } = await slowService();
+    const { state, held, ask, askInVain, letGo } = await slowService();
     const begun = Array.from({ length: 30 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length).toBe(30);
     state.late(1000);
-    expect(await ask('/v1/teams')).toBe(503);
+    expect(await askInVain('/v1/teams', 1000)).toBe(503);
     letGo();
     expect(new Set(await Promise.all(begun.splice(0)))).toEqual(new Set([200]));
     begun.push(...Array.from({ length: 24 }, () => ask('/v1/teams')));
     await expect.poll(() => held.length).toBe(24);
-    expect(await ask('/v1/teams')).toBe(503);
+    expect(await askInVain('/v1/teams', 1000)).toBe(503);
     state.late(0);
     begun.push(...Array.from({ length: 4 }, () => ask('/v1/teams')));
     await expect.poll(() => held.length).toBe(28);
@@ -104,6 +112,30 @@ describe('what is too much', () => {
     await expect.poll(() => held.length).toBe(42);
     letGo();
     expect(new Set(await Promise.all([...logins, ...served]))).toEqual(new Set([200]));
+  });
+
+  it('waits for a moment, and is served where there is room by then', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    state.late(1000);
+    const begun = Array.from({ length: 25 }, () => ask('/v1/teams'));
+    await expect.poll(() => held.length).toBe(24);
+    letGo();
+    await expect.poll(() => held.length).toBe(1);
+    letGo();
+    expect(new Set(await Promise.all(begun))).toEqual(new Set([200]));
+    expect(state.refused).toBe(0);
+  });
+
+  it('is refused at once where as many wait as are under way', async () => {
+    const { state, held, ask, letGo } = await slowService();
+    state.late(1000);
+    const begun = Array.from({ length: 60 }, () => ask('/v1/teams'));
+    await expect.poll(() => held.length).toBe(24);
+    await expect.poll(() => state.refused).toBe(12);
+    letGo();
+    await expect.poll(() => held.length).toBe(24);
+    letGo();
+    expect((await Promise.all(begun)).filter((status) => status === 200)).toHaveLength(48);
   });
 
   it('does not count who has hung up', async () => {
@@ -160,7 +192,9 @@ it('everything that is said to hash passwords is served', () => {
 
 it('a refusal is a problem like any other that says when to come back; all are counted, and logged once a second', async () => {
   const waiting: (() => void)[] = [];
+  let look = (_lateness: number): void => undefined;
   const { app, observed, logged } = fakeService({
+    admission: { onLateness: (adapt) => (look = adapt), refused: () => undefined, hashQueue: 64 },
     useCases: {
       resendVerification: () =>
         new Promise((resolve) => {
@@ -179,8 +213,12 @@ it('a refusal is a problem like any other that says when to come back; all are c
     });
   const begun = Array.from({ length: 250 }, ask);
   await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(250);
+  const looking = setInterval(() => {
+    look(0);
+  }, 5);
   const refused = await ask();
   const another = await ask();
+  clearInterval(looking);
   expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
     503,
     '1',
