@@ -40,65 +40,83 @@ interface Options extends AdmissionDependencies {
 
 /**
  * More than the process can do is refused before anything is parsed: it then does as much as before, instead of beginning
- * everything and finishing nothing in time. As many as are under way may wait for a moment, so that those who come in a
- * crowd are not sent away from a process that has nothing to do right after.
+ * everything and finishing nothing in time.
  */
 export function admission(
   { kindOf, refuse, onLateness, refused, hashQueue }: Options,
   listener: RequestListener,
 ): RequestListener {
-  const underWay: Record<RequestKind, number> = { check: 0, password: 0, other: 0 };
+  const turnAway: RequestListener = (request, response) => {
+    refused();
+    refuse(request, response);
+  };
+  const rooms: Record<RequestKind, RequestListener> = {
+    check: roomFor(mostChecks, listener, turnAway),
+    password: roomFor(hashQueue + besidesHashes, listener, turnAway),
+    other: adaptiveRoom(onLateness, listener, turnAway),
+  };
+  return (request, response) => {
+    const serve = isProbe(request) ? listener : rooms[kindOf(request)];
+    serve(request, response);
+  };
+}
+
+function roomFor(most: number, listener: RequestListener, turnAway: RequestListener): RequestListener {
+  let underWay = 0;
+  return (request, response) => {
+    if (underWay >= most) {
+      turnAway(request, response);
+      return;
+    }
+    underWay += 1;
+    response.on('close', () => (underWay -= 1));
+    listener(request, response);
+  };
+}
+
+/**
+ * As many as are under way may wait for a moment, so that those who come in a crowd are not sent away from a process that
+ * has nothing to do right after.
+ */
+function adaptiveRoom(
+  onLateness: Options['onLateness'],
+  listener: RequestListener,
+  turnAway: RequestListener,
+): RequestListener {
   const limit = adaptiveLimit();
   const line = waitingLine<Waiting>(({ response }) => !response.closed);
-  let busiest = 0;
+  let [underWay, busiest] = [0, 0];
   onLateness((lateness) => {
     limit.adapt(lateness, busiest);
-    busiest = underWay.other;
+    busiest = underWay;
     letIn();
-    line.look().forEach(turnAway);
+    for (const { request, response } of line.look()) turnAway(request, response);
   });
-  const rooms: Record<RequestKind, () => number> = {
-    check: () => mostChecks,
-    password: () => hashQueue + besidesHashes,
-    other: limit.now,
-  };
 
-  function admit(kind: RequestKind, request: IncomingMessage, response: ServerResponse): void {
-    underWay[kind] += 1;
-    busiest = Math.max(busiest, underWay.other);
+  function letIn(): void {
+    while (underWay < limit.now()) {
+      const waiting = line.next();
+      if (waiting === undefined) return;
+      admit(waiting);
+    }
+  }
+
+  function admit({ request, response }: Waiting): void {
+    underWay += 1;
+    busiest = Math.max(busiest, underWay);
     const begunAt = performance.now();
     response.on('close', () => {
-      underWay[kind] -= 1;
-      if (kind !== 'other') return;
+      underWay -= 1;
       limit.answered(performance.now() - begunAt);
       letIn();
     });
     listener(request, response);
   }
 
-  function letIn(): void {
-    while (underWay.other < limit.now()) {
-      const waiting = line.next();
-      if (waiting === undefined) return;
-      admit('other', waiting.request, waiting.response);
-    }
-  }
-
-  function turnAway({ request, response }: Waiting): void {
-    refused();
-    refuse(request, response);
-  }
-
   return (request, response) => {
-    if (isProbe(request)) {
-      listener(request, response);
-      return;
-    }
-    const kind = kindOf(request);
-    if (underWay[kind] < rooms[kind]()) {
-      admit(kind, request, response);
-    } else if (kind === 'other' && line.length() < limit.now()) line.join({ request, response });
-    else turnAway({ request, response });
+    if (underWay < limit.now()) admit({ request, response });
+    else if (line.length() < limit.now()) line.join({ request, response });
+    else turnAway(request, response);
   };
 }
 
