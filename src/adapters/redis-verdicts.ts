@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Verdicts } from '../application/login/verdicts.ts';
+import type { Verdicts } from '../application/verdicts.ts';
 
 interface Options {
   readonly redis: Redis;

@@ -2,7 +2,7 @@ import type { CommandHandling } from './command-handler.ts';
 import type { Limits, LoginLimit } from './limits.ts';
 import type { GeoIp } from './geo-ip.ts';
 import type { AccessTokens, Clock, Credentials, Directory, Passwords, Pause, PersonalData, Tokens } from './ports.ts';
-import type { Verdicts } from './login/verdicts.ts';
+import type { Verdicts } from './verdicts.ts';
 import type { SessionCache } from './session-cache.ts';
 import type { RefreshWatch } from './limits.ts';
 import type { SignNote } from './sign-note.ts';

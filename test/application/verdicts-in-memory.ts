@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Verdicts } from '../../src/application/login/verdicts.ts';
+import type { Verdicts } from '../../src/application/verdicts.ts';
 
 /** As one process has it. */
 export function verdictsInMemory(): Verdicts {

@@ -4,7 +4,7 @@ import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { Clock, Context, Pause } from '../ports.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
-import type { Verdicts } from './verdicts.ts';
+import type { Verdicts } from '../verdicts.ts';
 
 /** From the moment when the password was found right. */
 const patienceMs = 1500;

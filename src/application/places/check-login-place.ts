@@ -5,7 +5,7 @@ import { login, type LoginCommand } from '../../domain/login/decide.ts';
 import type { LoginState } from '../../domain/login/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
 import type { SettleLogin } from '../login/settle-login.ts';
-import type { Verdicts } from '../login/verdicts.ts';
+import type { Verdicts } from '../verdicts.ts';
 import type { GeoIp } from '../geo-ip.ts';
 import { Unavailable, type Clock, type Context, type PersonalData, type Recorded, type Tokens } from '../ports.ts';
 import { streams } from '../streams.ts';
