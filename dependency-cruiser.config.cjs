@@ -2,7 +2,8 @@
 const events = 'domain/(|.+/)events\\.ts$';
 /** How what is stored is proven: formats without rules of the service. */
 const proof = 'domain/audit-proof/';
-const ports = 'application/(geo-ip|idempotency|limits|ports|retention|session-cache|tracing|verdicts|virtuozzo|sign-note)\\.ts$';
+const ports =
+  'application/(geo-ip|idempotency|limits|ports|retention|session-cache|tracing|verdicts|virtuozzo|sign-note)\\.ts$';
 
 /** Each layer, and what it may import of src besides itself. */
 const layers = {
