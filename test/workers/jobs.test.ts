@@ -43,7 +43,7 @@ describe('what follows from an event', () => {
       },
       streams.login(loginId),
       'completeLogin',
-      { loginId },
+      { loginId, userId },
     ],
     [
       { type: 'SessionExpired', data: { ...session, cause: 'idle' } },
