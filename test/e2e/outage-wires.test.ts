@@ -6,12 +6,8 @@ import { problemOf } from './persistence.ts';
 import { startOwnServers, type ServerName } from './servers.ts';
 import { startStack, type Stack } from './stack.ts';
 
-/** What a stopped or killed process does not do; those are in the other files of outages. */
+/** A killed server refuses, and a stopped one takes everything and says nothing: those are in the other files of outages. */
 const ways: Readonly<Record<string, (wire: BreakableServer) => unknown>> = {
-  'refuses connections': (wire) => wire.cut(),
-  'takes everything and says nothing': (wire) => {
-    wire.hang();
-  },
   'answers a byte now and then': (wire) => {
     wire.distort('drips');
   },
