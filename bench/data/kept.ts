@@ -47,7 +47,7 @@ const administrator = { BOOTSTRAP_ADMIN_EMAIL: 'kept.0@example.com' };
 /** Devices are trusted for 30 days. */
 const keptMs = 20 * 86_400_000;
 /** What an installation needs to read its data again. */
-const keptSettings = ['MASTER_KEY', 'STREAM_PREFIX', 'REDIS_PREFIX'];
+const keptSettings = ['MASTER_KEY', 'STREAM_PREFIX', 'REDIS_PREFIX', 'AUDIT_ORIGIN'];
 
 /** The one that was kept, if the code that made it is the same; otherwise makes it, in place of those before. */
 export async function openKept(bench: Bench, plan: Plan): Promise<Kept> {
