@@ -45,6 +45,8 @@ export async function newInstallation(
     MASTER_KEY: randomBytes(32).toString('base64'),
     STREAM_PREFIX: `${own}_`,
     REDIS_PREFIX: own,
+    // Also where its port changes, its log keeps the name that it is signed under.
+    AUDIT_ORIGIN: `${own}.example`,
     ...more,
   });
 }
