@@ -51,9 +51,11 @@ const byWire = (begin: (wire: BreakableServer) => unknown): Way => ({
 const signal = ({ process: provider }: Provider, how: NodeJS.Signals): boolean =>
   process.kill(provider.pid() ?? expect.fail(), how);
 
-/** How each of them is away. What it answers when it is back is true from the first moment. */
+/**
+ * How each of them is away: killed, it refuses connections; stopped, it takes them and says nothing. What it answers when
+ * it is back is true from the first moment.
+ */
 const ways: Readonly<Record<string, Way>> = {
-  'refuses connections': byWire((wire) => wire.cut()),
   'was killed': {
     begin: ({ process }) => process.kill(),
     end: async ({ process, wire, tell }) => {
@@ -71,9 +73,6 @@ const ways: Readonly<Record<string, Way>> = {
       signal(provider, 'SIGCONT');
     },
   },
-  'takes connections and says nothing': byWire((wire) => {
-    wire.hang();
-  }),
   'answers a byte now and then': byWire((wire) => {
     wire.distort('drips');
   }),

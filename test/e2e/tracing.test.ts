@@ -25,6 +25,13 @@ beforeAll(async () => {
       OTEL_BSP_SCHEDULE_DELAY: '50',
     },
   });
+  // What is made up for at the start has no spans.
+  await eventually(async () => {
+    const states = await stack.database.pool.query<{ status: string }>(
+      'select distinct status from engine.projection_checkpoint where active',
+    );
+    expect(states.rows).toEqual([{ status: 'live' }]);
+  });
   const client = { ...stack.client(), ip: '203.0.113.9' };
   const body = { email, password, name: 'Ada Example', teamName: 'Bridge Works' };
   const headers = { traceparent: `00-${callerTrace}-${callerSpan}-01` };
