@@ -132,7 +132,8 @@ describe('a backup of an embedded installation', () => {
     await former.remove();
     restored = await startEmbeddedService(retention, dataDir);
     Object.assign(client, at(restored));
-    const { accessToken } = await logIn(client, keeper);
+    // Right after it was restored the database may answer late.
+    const { accessToken } = await eventually(() => logIn(client, keeper), 30_000);
     const history = await call(client, 'GET', '/v1/audit/events?limit=100', { bearer: accessToken });
     const items = history.body['items'] as { type: string; summary: string }[];
     expect(items.map(({ type }) => type)).toContain('MemberLeft');
@@ -142,7 +143,9 @@ describe('a backup of an embedded installation', () => {
 
   it('is the same log under another port', async () => {
     expect(logKey).toMatch(/^localhost:\d+\+/);
-    expect(await keyOfLog(restored ?? expect.fail())).toBe(logKey);
+    await eventually(async () => {
+      expect(await keyOfLog(restored ?? expect.fail())).toBe(logKey);
+    });
   });
 
   it('passes the check of the whole log, and all read models can be built anew', async () => {
