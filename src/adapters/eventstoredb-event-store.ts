@@ -21,7 +21,7 @@ import { WrongExpectedRevision, type EventStore, type Recorded, type StreamRevis
 import { asClientError, EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
 import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
-import { readStream, type WireStream } from './eventstoredb-read-call.ts';
+import { cancel, readStream, type WireStream } from './eventstoredb-read-call.ts';
 import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
 import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
@@ -131,13 +131,6 @@ async function readOnce(
   } finally {
     clearTimeout(silence);
   }
-}
-
-/** Leaving it alone would leak the call. Not at once: a call that is still being started does not hear it. */
-function cancel(stream: WireStream): void {
-  setImmediate(() => {
-    stream.cancel();
-  });
 }
 
 /** A stream that is not there has none. */

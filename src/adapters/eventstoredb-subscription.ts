@@ -3,7 +3,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Unavailable, type LogEntry, type Subscribe } from '../application/ports.ts';
 import type { EventCodec } from './event-codec.ts';
 import { isOutage } from './eventstoredb-errors.ts';
-import { readLog, type WireStream } from './eventstoredb-read-call.ts';
+import { cancel, readLog, type WireStream } from './eventstoredb-read-call.ts';
 import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
 import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
@@ -51,11 +51,6 @@ export function followAll<Recorded>({ client, prefix, entryOf }: Following<Recor
     }
     if (!aborted()) throw new Unavailable('event-store');
   };
-}
-
-/** Ends the call on the server. Not at once: a call that is still being started does not hear it. */
-function cancel(stream: WireStream | undefined): void {
-  setImmediate(() => stream?.cancel());
 }
 
 function markIn(message: Exclude<WireMessage, { kind: 'event' }>) {

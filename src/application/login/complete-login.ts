@@ -37,7 +37,8 @@ export type CompleteLogin = (
 export function completeLogin(deps: Dependencies): CompleteLogin {
   const loadDevices = streamLoader(deps, devices);
   const barOf = sessionBar(deps);
-  const [begin, endIf] = [beginning(deps), endingBarred(deps)];
+  const endIf = endingBarred(deps);
+  const begin = beginning({ ...deps, barOf, endIf });
   return async ({ loginId, userId }, context) => {
     const { eventStore, clock, rememberLoginPlace } = deps;
     const [{ events }, before, barred] = await Promise.all([
@@ -60,12 +61,17 @@ export function completeLogin(deps: Dependencies): CompleteLogin {
   };
 }
 
+/** One of each, so that what is remembered of a person serves both looks. */
+interface Barring {
+  readonly barOf: ReturnType<typeof sessionBar>;
+  readonly endIf: ReturnType<typeof endingBarred>;
+}
+
 /** Starts the session, and ends it again where what happened at the same moment does not let it be. */
-function beginning(deps: Dependencies) {
+function beginning(deps: Dependencies & Barring) {
   const handleSessions = commandHandler(deps, sessions);
   const handleDevices = commandHandler(deps, devices);
-  const barOf = sessionBar(deps);
-  const endIf = endingBarred(deps);
+  const { barOf, endIf } = deps;
   return async (
     about: Parameters<StartSession>[0],
     deviceProvenAt: Date | null,
