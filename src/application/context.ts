@@ -1,4 +1,4 @@
-import type { Context, Recorded } from './ports.ts';
+import type { Context, PersonalData, Recorded } from './ports.ts';
 
 /** What the service does of its own accord because of `recorded`. */
 export const contextFrom = (recorded: Recorded): Context => ({
@@ -12,3 +12,14 @@ export const actingAs = (userId: string, context: Context): Context => ({
   ...context,
   actor: { kind: 'user', userId },
 });
+
+/** `context`, from where `proof` was given: whoever carries on what a person proved, that is where they did. */
+export async function fromWhere(
+  { personalData }: { personalData: Pick<PersonalData, 'open'> },
+  proof: Recorded,
+  context: Context,
+): Promise<Context> {
+  if (context.client !== undefined) return context;
+  const { client } = (await personalData.open(proof)).context;
+  return { ...context, ...(client !== undefined && { client }) };
+}

@@ -128,7 +128,11 @@ export interface JobToMake {
 }
 
 /** What the request does by itself is left to it first: the job is there for where it died in between. */
-const leftToTheRequestMs: Partial<Record<ReactionJobName, number>> = { 'complete-login': 1000, 'trust-device': 1000 };
+const leftToTheRequestMs: Partial<Record<ReactionJobName, number>> = {
+  'complete-verification': 1000,
+  'complete-login': 1000,
+  'trust-device': 1000,
+};
 
 export function jobsFor({ id, stream, revision, event }: Recorded, table: Reactions = reactions): readonly JobToMake[] {
   const react = table[event.type] as ((data: typeof event.data) => readonly ReactionJobName[]) | undefined;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { streams } from '../../src/application/streams.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { memberRole } from '../../src/domain/team/state.ts';
-import { context, invitationWorld, password } from './invitation-world.ts';
+import { atHome, context, invitationWorld, password } from './invitation-world.ts';
 
 const died = 'the process is gone';
 
@@ -80,6 +80,9 @@ it('an acceptance that a process began is completed wherever that process died, 
     expect(memberRole(await w.stateOf(owner.teamId), userId)?.kind).toBe('developer');
     expect((await w.ofStream(streams.user(userId))).at(-1)?.type).toBe('InvitedUserRegistered');
     expect(w.hashes.get(credentialId)?.hash.hash).toBe(password);
+    // The device is shown to its owner with where it was: also where a job had to trust it.
+    const trusted = w.recorded().findLast(({ event }) => event.type === 'DeviceApproved');
+    expect([trusted?.stream, trusted?.context.client]).toEqual([streams.devices(userId), atHome]);
   }
   // Every append of the acceptance was the last one of some process.
   expect(kills).toBeGreaterThan(5);

@@ -29,6 +29,9 @@ const grantable = ['team.invite', 'user.manage'].map((permission) => ({ permissi
 
 export const password = 'a river under the old bridge';
 
+/** Where a new person accepts from; jobs come from nowhere. */
+export const atHome = { ip: '198.51.100.7', userAgent: 'Firefox', place: null };
+
 export const context = (): Context => ({
   actor: { kind: 'anonymous' },
   correlationId: randomUUID(),
@@ -153,7 +156,11 @@ export function invitationWorld() {
   }
 
   const acceptNew = (token: string, more: Partial<{ name: string; password: string }> = {}) =>
-    useCases.acceptAsNewPerson({ token, name: 'Bob', password, deviceToken: 'b', ...more }, context());
+    useCases.acceptAsNewPerson(
+      { token, name: 'Bob', password, deviceToken: 'b', ...more },
+      { ...context(), client: atHome },
+    );
+  const recorded = () => memory.all();
   const events = () => memory.all().map(({ event }) => event);
   const types = () => events().map(({ type }) => type);
 
@@ -170,6 +177,7 @@ export function invitationWorld() {
     stateOf,
     link,
     acceptNew,
+    recorded,
     events,
     types,
   };

@@ -100,7 +100,7 @@ beforeAll(async () => {
       POSTMARK_API_URL: withoutSlash(mail.wire.url),
       GEOIP_API_URL: geoIp.wire.url,
       VIRTUOZZO_API_URL: virtuozzo.wire.url,
-      VIRTUOZZO_PROBE_SECONDS: '1',
+      VIRTUOZZO_PROBE_SECONDS: '2',
     },
   });
   closing.push(() => stack.stop());

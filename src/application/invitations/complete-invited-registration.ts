@@ -6,6 +6,7 @@ import { user } from '../../domain/user/decide.ts';
 import type { InvitedRegistrationRefusal } from '../../domain/user/events.ts';
 import type { InvitedUser } from '../../domain/user/state.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import { fromWhere } from '../context.ts';
 import type { Clock, Context, Credentials, PersonalData } from '../ports.ts';
 import { streamLoader } from '../stream-loader.ts';
 import { streams } from '../streams.ts';
@@ -72,8 +73,10 @@ function trustFirstDevice(deps: Dependencies) {
     // Once: a device whose trust has ended since is not trusted again by a repeated step.
     const { events } = await deps.eventStore.readStream(stream);
     if (events.length > 0) return;
+    const [submitted] = (await deps.eventStore.readStream(streams.user(userId))).events;
+    const as = submitted ? await fromWhere(deps, submitted, context) : context;
     const about = { userId, deviceId, method: 'registration', loginId: null } as const;
-    await handle(stream, { type: 'ApproveDevice', ...about, now: deps.clock() }, context);
+    await handle(stream, { type: 'ApproveDevice', ...about, now: deps.clock() }, as);
   };
 }
 

@@ -3,6 +3,7 @@ import { emailAddress } from '../../domain/email-address/decide.ts';
 import type { EventOf } from '../../domain/events.ts';
 import { team } from '../../domain/team/decide.ts';
 import { commandHandler, type CommandHandling } from '../command-handler.ts';
+import { fromWhere } from '../context.ts';
 import type { Clock, Context, PersonalData, Recorded } from '../ports.ts';
 import { streams } from '../streams.ts';
 
@@ -56,7 +57,7 @@ export function completeVerification(deps: Dependencies): CompleteVerification {
         provenAt: new Date(verified.event.data.at),
         now,
       },
-      context,
+      await fromWhere(deps, verified, context),
     );
     return { position: approved.position };
   };
