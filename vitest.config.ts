@@ -10,10 +10,13 @@ const runsAs = (groupOrder: number) => ({
   },
 });
 
-/** They ask for answers within a time, so nothing runs beside them. */
-const timed = ['hash-flood', 'outage', 'outage-hung', 'outage-wires', 'rolling-restart'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+const endToEnd = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
+
+/** They need the whole machine, and ask for answers within a time: nothing runs beside them. */
+const alone = endToEnd(['hash-flood', 'rolling-restart']);
+
+/** They ask for answers within a time too, but mostly wait: they run beside each other. */
+const outages = endToEnd(['outage-providers', 'outage-virtuozzo', 'outage-wires', 'outage-hung', 'outage']);
 
 // The folder says the cost. Files must pass in any order: `npm test -- --sequence.shuffle.files`.
 export default defineConfig({
@@ -28,6 +31,9 @@ export default defineConfig({
             'test/{domain,application,api,chaos,client,composition,golden,support}/**/*.test.ts',
           ],
           testTimeout: 15_000,
+          maxWorkers: 2,
+          // Nothing is left behind that another file could see, and to load everything anew takes longer than to test it.
+          isolate: false,
         },
       },
       {
@@ -36,6 +42,7 @@ export default defineConfig({
           name: 'integration',
           // They wait more than they work.
           maxWorkers: 3,
+          isolate: false,
           include: ['test/{adapters,projections,workers,embedded,contract,cli}/**/*.test.ts'],
           globalSetup,
           testTimeout: 30_000,
@@ -48,7 +55,7 @@ export default defineConfig({
           name: 'e2e',
           maxWorkers: 2,
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [...timed],
+          exclude: [...alone, ...outages],
           globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -57,8 +64,19 @@ export default defineConfig({
       {
         plugins: [runsAs(3)],
         test: {
-          name: 'timed',
-          include: [...timed],
+          name: 'outages',
+          maxWorkers: 4,
+          include: outages,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [runsAs(4)],
+        test: {
+          name: 'alone',
+          include: alone,
           globalSetup,
           fileParallelism: false,
           testTimeout: 120_000,

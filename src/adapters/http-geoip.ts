@@ -5,6 +5,7 @@ import { Unavailable } from '../application/ports.ts';
 import type { Place } from '../domain/geo-check/events.ts';
 import { isPublicAddress, plainAddress } from './public-address.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 /** Shorter than a login waits for its verdict. */
 const timeoutMs = 1000;
@@ -32,17 +33,10 @@ export function httpGeoip({ apiUrl, token }: HttpGeoipOptions): GeoIp & { status
   const headers = { Accept: 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
 
   async function ask(ip: string): Promise<Place | null> {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(`${base}/${encodeURIComponent(ip)}`, { headers, signal, redirect: 'error' });
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Unavailable('geo-ip');
-    }
-    return placeOf(answerSchema.parse(await response.json()));
+    const { ok, status, text } = await wholeAnswer(`${base}/${encodeURIComponent(ip)}`, { headers }, timeoutMs);
+    if (status === 404) return null;
+    if (!ok) throw new Unavailable('geo-ip');
+    return placeOf(answerSchema.parse(JSON.parse(text)));
   }
 
   return {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Unavailable } from '../application/ports.ts';
 import type { VirtuozzoPlatform, VirtuozzoSignIn } from '../application/virtuozzo.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 /** The same for every call: the platform may tie a session to the client that began it. */
 const userAgent = 'MBPanel-Auth';
@@ -75,19 +76,15 @@ export function virtuozzoPlatform({
 }
 
 async function post(url: string, parameters: Readonly<Record<string, string>>): Promise<Answer> {
-  const response = await fetch(url, {
+  const request = {
     method: 'POST',
     // Sent in the body: a query would stand in logs.
     body: new URLSearchParams(parameters),
     headers: { Accept: 'application/json', 'User-Agent': userAgent },
-    signal: AbortSignal.timeout(timeoutMs),
-    redirect: 'error',
-  });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Unavailable('virtuozzo');
-  }
-  const answer = answerSchema.parse(await response.json());
+  };
+  const { ok, text } = await wholeAnswer(url, request, timeoutMs);
+  if (!ok) throw new Unavailable('virtuozzo');
+  const answer = answerSchema.parse(JSON.parse(text));
   if (outageResults.has(answer.result) || (answer.result >= 500 && answer.result < 600))
     throw new Unavailable('virtuozzo');
   return answer;

@@ -1,4 +1,5 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose';
+import { inTime } from './in-time.ts';
 
 export type Fetch = (url: string, init: { headers: Record<string, string>; signal: AbortSignal }) => Promise<Fetched>;
 
@@ -57,9 +58,11 @@ export function keySet({ url, fetch, now }: { url: string; fetch: Fetch; now: ()
 }
 
 async function fetchKeys(url: string, fetch: Fetch): Promise<ReadonlyMap<string, CryptoKey>> {
-  const answer = await fetch(url, { headers: {}, signal: AbortSignal.timeout(timeoutMs) });
-  if (!answer.ok) throw new Error(`The keys cannot be fetched: status ${String(answer.status)}.`);
-  const { keys } = (await answer.json()) as { keys: readonly JWK[] };
+  const { keys } = await inTime(timeoutMs, async (signal) => {
+    const answer = await fetch(url, { headers: {}, signal });
+    if (!answer.ok) throw new Error(`The keys cannot be fetched: status ${String(answer.status)}.`);
+    return (await answer.json()) as { keys: readonly JWK[] };
+  });
   const usable = keys.filter(({ kid, kty }) => kid !== undefined && kty === 'OKP');
   const imported = usable.map(async (jwk) => [jwk.kid ?? '', await importJWK(jwk, 'EdDSA')] as const);
   return new Map((await Promise.all(imported)) as [string, CryptoKey][]);

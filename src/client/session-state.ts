@@ -1,4 +1,5 @@
-import type { Fetch, Fetched } from './key-set.ts';
+import { inTime } from './in-time.ts';
+import type { Fetch } from './key-set.ts';
 import { AccessRefused, serviceUnavailable } from './problem.ts';
 import { recent } from './recent.ts';
 import type { VerifiedToken } from './verify-token.ts';
@@ -65,26 +66,27 @@ export function sessionStates({
 }
 
 async function ask(url: string, token: string, userId: string, fetch: Fetch): Promise<SessionState> {
-  const answer = await answerTo(url, token, fetch);
-  const body = (await answer.json().catch(() => null)) as WhoAmI | Problem | null;
-  if (body === null) throw serviceUnavailable(new Error(`Status ${String(answer.status)} without a JSON body.`));
-  if (answer.ok) {
+  const { status, ok, body } = await answerTo(url, token, fetch);
+  if (body === null) throw serviceUnavailable(new Error(`Status ${String(status)} without a JSON body.`));
+  if (ok) {
     const { user, team, role, permissions } = body as WhoAmI;
     return { user, team, role, permissions: new Set(permissions) };
   }
   const code = (body as Problem).type?.replace(/^urn:problem:/, '') ?? '';
-  if (answer.status === 404 && code === 'team-not-found') {
+  if (status === 404 && code === 'team-not-found') {
     return { user: { userId, name: null, email: null }, permissions: new Set() };
   }
-  if (answer.status === 401) throw new AccessRefused(401, code, (body as Problem).title ?? 'A valid session is needed');
-  throw serviceUnavailable(new Error(`Status ${String(answer.status)}: ${code}.`));
+  if (status === 401) throw new AccessRefused(401, code, (body as Problem).title ?? 'A valid session is needed');
+  throw serviceUnavailable(new Error(`Status ${String(status)}: ${code}.`));
 }
 
-async function answerTo(url: string, token: string, fetch: Fetch): Promise<Fetched> {
+async function answerTo(url: string, token: string, fetch: Fetch) {
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
   try {
-    return await fetch(url, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      signal: AbortSignal.timeout(timeoutMs),
+    return await inTime(timeoutMs, async (signal) => {
+      const answer = await fetch(url, { headers, signal });
+      const { ok, status } = answer;
+      return { ok, status, body: (await answer.json().catch(() => null)) as WhoAmI | Problem | null };
     });
   } catch (error) {
     throw serviceUnavailable(error);

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { httpGeoip } from '../../src/adapters/http-geoip.ts';
@@ -23,6 +25,14 @@ const manners: Readonly<Record<string, (socket: Socket) => void>> = {
     socket.once('close', () => {
       clearInterval(drip);
     });
+  },
+  'never stops to answer': (socket) => {
+    socket.write(answer(' ', 1e12));
+    const pour = (): void => {
+      while (!socket.destroyed && socket.write(' '.repeat(65_536)));
+    };
+    socket.on('drain', pour);
+    pour();
   },
   'answers with something else': (socket) => socket.end(answer('<html>It works!</html>')),
   'speaks another protocol': (socket) => socket.end('220 mail.example.com ESMTP\r\n'),
@@ -51,11 +61,17 @@ const providers = {
   },
 } as const;
 
+/** A limit must not depend on what Node keeps in memory: while the providers are waited for it collects all the time. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+let collecting: NodeJS.Timeout;
+
 const sockets = new Set<Socket>();
 const servers: Server[] = [];
 const urls = new Map<string, string>();
 
 beforeAll(async () => {
+  collecting = setInterval(collect, 250);
   for (const [name, behave] of Object.entries(manners)) {
     const server = createServer((socket) => {
       sockets.add(socket.on('error', () => undefined));
@@ -70,6 +86,7 @@ beforeAll(async () => {
   }
 });
 afterAll(() => {
+  clearInterval(collecting);
   for (const socket of sockets) socket.destroy();
   for (const server of servers) server.close();
 });

@@ -1,19 +1,12 @@
-import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import { exportJWK, SignJWT } from 'jose';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccessRefused, createAuthClient, type AuthClientOptions } from '../../src/client/create-auth-client.ts';
 import type { RequestLike } from '../../src/client/require-permission.ts';
+import { fakeService, signingKey, type SigningKey } from './fake-service.ts';
 
 const issuer = 'https://auth.example.com';
 const start = Date.parse('2030-01-02T03:04:05.000Z');
-
-interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
-
-const signingKey = (kid: string): SigningKey => ({ kid, ...generateKeyPairSync('ed25519') });
 
 /** The service, as far as the client sees it. */
 let service: ReturnType<typeof fakeService>;
@@ -22,38 +15,6 @@ beforeEach(() => {
   now = start;
   service = fakeService();
 });
-
-function fakeService() {
-  const of = {
-    keys: [signingKey('one')],
-    permissions: ['site.create', 'team.view'],
-    /** Instead of who the caller is. */
-    refusal: undefined as { status: number; type: string } | undefined,
-    away: false,
-    calls: { keys: 0, session: 0 },
-  };
-  const answer = (status: number, body: unknown) => ({
-    ok: status < 400,
-    status,
-    json: () => Promise.resolve(JSON.parse(JSON.stringify(body)) as unknown),
-  });
-  return Object.assign(of, {
-    fetch: async (url: string) => {
-      of.calls[url.endsWith('jwks.json') ? 'keys' : 'session'] += 1;
-      if (of.away) throw new TypeError('fetch failed');
-      if (url.endsWith('jwks.json')) {
-        const keys = await Promise.all(
-          of.keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid })),
-        );
-        return answer(200, { keys });
-      }
-      if (of.refusal) return answer(of.refusal.status, { type: `urn:problem:${of.refusal.type}`, title: 'No' });
-      const user = { userId: 'ada', name: 'Ada', email: 'ada@example.com' };
-      const team = { teamId: 'team', name: 'Acme' };
-      return answer(200, { user, team, role: { roleId: 'role', name: 'Owner' }, permissions: of.permissions });
-    },
-  });
-}
 
 const client = (more: Partial<AuthClientOptions> = {}) =>
   createAuthClient({ baseUrl: `${issuer}/`, fetch: service.fetch, clock: () => new Date(now), ...more });
@@ -229,6 +190,37 @@ describe('a session', () => {
     expect(service.calls.session).toBe(3);
     await auth.session(first);
     expect(service.calls.session).toBe(4);
+  });
+});
+
+describe('an answer without end', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    service.endless = true;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('to the question for keys is given up, and the next token asks again', async () => {
+    const auth = client();
+    const given = await token();
+    const refused = refusalOf(auth.verify(given));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await refused).toEqual(unavailable);
+    service.endless = false;
+    expect(await auth.verify(given)).toMatchObject({ userId: 'ada' });
+  });
+
+  it('to the question for a session is given up, and nobody gets in', async () => {
+    const auth = client();
+    service.endless = false;
+    const given = await token();
+    await auth.verify(given);
+    service.endless = true;
+    const refused = refusalOf(auth.session(given));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await refused).toEqual(unavailable);
   });
 });
 

@@ -58,6 +58,19 @@ export const anyHistory = fc.array(
   { minLength: 20, maxLength: 50, size: 'max' },
 );
 
+/** What chance alone may leave out. */
+export const someOfEach: readonly Draw[] = [
+  { kind: 'addRole', b: 0 },
+  { kind: 'leave', b: 1, a: 3 },
+  { kind: 'join', b: 1 },
+  { kind: 'changeMember', b: 2 },
+  { kind: 'changeRole', b: 0 },
+  { kind: 'remove', b: 3 },
+  { kind: 'retireRole', b: 0 },
+  { kind: 'seed', b: 0 },
+  { kind: 'transfer', b: 2 },
+].map((draw) => ({ team: 0, a: 0, role: 4, grants: ['site.*'], ...(draw as Pick<Draw, 'kind' | 'b'>) }));
+
 const steps = {
   join: ({ userId, other, roleId, base }: Given): TeamCommand => ({
     ...{
