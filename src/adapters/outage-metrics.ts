@@ -4,17 +4,12 @@ import type { CircuitStatus } from './outage-guard.ts';
 
 const circuitValues: Readonly<Record<CircuitStatus, number>> = { closed: 0, 'half-open': 1, open: 2 };
 
-/** How the process stands with what it needs, and what it refuses to do itself. */
+/** How the process stands with what it needs. */
 export function outageMetrics(registers: Registry[]) {
   const circuits = new Gauge({
     name: 'mbauth_circuit_state',
     help: '0 while a dependency is asked, 1 while one call tries it again or the next one will, 2 while it is left alone',
     labelNames: ['dependency'],
-    registers,
-  });
-  const refused = new Counter({
-    name: 'mbauth_http_overloaded_total',
-    help: 'Requests that were told to come back because too many were under way',
     registers,
   });
   const undelivered = new Counter({
@@ -28,9 +23,6 @@ export function outageMetrics(registers: Registry[]) {
     },
     circuitState: (dependency: string, status: CircuitStatus) => {
       circuits.set({ dependency }, circuitValues[status]);
-    },
-    overloaded: () => {
-      refused.inc();
     },
   };
 }

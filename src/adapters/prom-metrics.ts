@@ -2,9 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 import { operationInstruments } from './operation-instruments.ts';
 import { outageMetrics } from './outage-metrics.ts';
-
-/** Seconds; fine where a login step is, coarse where a mail waits. */
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
+import { buckets, requestMetrics } from './request-metrics.ts';
 
 export type Metrics = ReturnType<typeof promMetrics>;
 
@@ -12,12 +10,9 @@ export type Metrics = ReturnType<typeof promMetrics>;
 export function promMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { requests, jobs, eventToJob, parked, lag, refusals, inMemory, audit } = instruments([registry]);
+  const { jobs, eventToJob, parked, lag, refusals, inMemory, audit } = instruments([registry]);
   const { mailDelivery, alertLevels } = operationInstruments([registry]);
   return {
-    observeRequest: ({ method, route, status, seconds }: ObservedRequest) => {
-      requests.observe({ method, route, status }, seconds);
-    },
     jobStarted: (job: string) => {
       jobs.inc({ job, outcome: 'started' });
     },
@@ -55,6 +50,7 @@ export function promMetrics() {
       inMemory.set(yes ? 1 : 0);
     },
     ...outageMetrics([registry]),
+    ...requestMetrics([registry]),
     text: () => registry.metrics(),
   };
 }
@@ -75,13 +71,6 @@ const auditInstruments = (registers: Registry[]) => ({
 
 const instruments = (registers: Registry[]) => ({
   audit: auditInstruments(registers),
-  requests: new Histogram({
-    name: 'mbauth_http_request_seconds',
-    help: 'Duration of HTTP requests',
-    labelNames: ['method', 'route', 'status'],
-    buckets,
-    registers,
-  }),
   jobs: new Counter({
     name: 'mbauth_jobs_total',
     help: 'Jobs by name and outcome',
@@ -118,10 +107,3 @@ const instruments = (registers: Registry[]) => ({
     registers,
   }),
 });
-
-export interface ObservedRequest {
-  method: string;
-  route: string;
-  status: number;
-  seconds: number;
-}

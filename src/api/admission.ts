@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { adaptiveLimit } from './adaptive-limit.ts';
+import type { ObservedRequest } from './dependencies.ts';
+import type { OnLoopLoad } from './loop-load.ts';
 import { waitingLine } from './waiting-line.ts';
 
 /** Each kind has room of its own, so that none takes that of another. */
@@ -13,17 +15,15 @@ export type RequestKind =
 const mostChecks = 2000;
 /** More than the queue of hashes takes, which refuses by itself. */
 const besidesHashes = 32;
-const lookEveryMs = 100;
 
 const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export const isProbe = ({ url = '' }: IncomingMessage): boolean => probes.has(url);
 
 export interface AdmissionDependencies {
-  /** Calls back at a steady pace, with how late the event loop is, in milliseconds. */
-  readonly onLateness: (adapt: (lateness: number) => void) => void;
-  /** Somebody is told to come back. */
-  readonly refused: () => void;
+  readonly onLoopLoad: OnLoopLoad;
+  /** So many were told to come back since the last time. */
+  readonly refused: (request: ObservedRequest, times: number) => void;
   /** How many hashes may wait. */
   readonly hashQueue: number;
 }
@@ -33,7 +33,7 @@ interface Waiting {
   readonly response: ServerResponse;
 }
 
-interface Options extends AdmissionDependencies {
+interface Options extends Omit<AdmissionDependencies, 'refused'> {
   readonly kindOf: (request: IncomingMessage) => RequestKind;
   readonly refuse: RequestListener;
 }
@@ -43,17 +43,13 @@ interface Options extends AdmissionDependencies {
  * everything and finishing nothing in time.
  */
 export function admission(
-  { kindOf, refuse, onLateness, refused, hashQueue }: Options,
+  { kindOf, refuse, onLoopLoad, hashQueue }: Options,
   listener: RequestListener,
 ): RequestListener {
-  const turnAway: RequestListener = (request, response) => {
-    refused();
-    refuse(request, response);
-  };
   const rooms: Record<RequestKind, RequestListener> = {
-    check: roomFor(mostChecks, listener, turnAway),
-    password: roomFor(hashQueue + besidesHashes, listener, turnAway),
-    other: adaptiveRoom(onLateness, listener, turnAway),
+    check: roomFor(mostChecks, listener, refuse),
+    password: roomFor(hashQueue + besidesHashes, listener, refuse),
+    other: adaptiveRoom(onLoopLoad, listener, refuse),
   };
   return (request, response) => {
     const serve = isProbe(request) ? listener : rooms[kindOf(request)];
@@ -61,11 +57,11 @@ export function admission(
   };
 }
 
-function roomFor(most: number, listener: RequestListener, turnAway: RequestListener): RequestListener {
+function roomFor(most: number, listener: RequestListener, refuse: RequestListener): RequestListener {
   let underWay = 0;
   return (request, response) => {
     if (underWay >= most) {
-      turnAway(request, response);
+      refuse(request, response);
       return;
     }
     underWay += 1;
@@ -78,19 +74,15 @@ function roomFor(most: number, listener: RequestListener, turnAway: RequestListe
  * As many as are under way may wait for a moment, so that those who come in a crowd are not sent away from a process that
  * has nothing to do right after.
  */
-function adaptiveRoom(
-  onLateness: Options['onLateness'],
-  listener: RequestListener,
-  turnAway: RequestListener,
-): RequestListener {
+function adaptiveRoom(onLoopLoad: OnLoopLoad, listener: RequestListener, refuse: RequestListener): RequestListener {
   const limit = adaptiveLimit();
   const line = waitingLine<Waiting>(({ response }) => !response.closed);
   let [underWay, busiest] = [0, 0];
-  onLateness((lateness) => {
-    limit.adapt(lateness, busiest);
+  onLoopLoad((load) => {
+    limit.adapt(load, busiest);
     busiest = underWay;
     letIn();
-    for (const { request, response } of line.look()) turnAway(request, response);
+    for (const { request, response } of line.look()) refuse(request, response);
   });
 
   function letIn(): void {
@@ -116,18 +108,6 @@ function adaptiveRoom(
   return (request, response) => {
     if (underWay < limit.now()) admit({ request, response });
     else if (line.length() < limit.now()) line.join({ request, response });
-    else turnAway(request, response);
+    else refuse(request, response);
   };
 }
-
-/** Tells by how many milliseconds a timer comes late, the newest look counting as much as all before. */
-export const eventLoopLateness: AdmissionDependencies['onLateness'] = (adapt) => {
-  let late = 0;
-  let expected = performance.now() + lookEveryMs;
-  setInterval(() => {
-    const now = performance.now();
-    late = (late + Math.max(0, now - expected)) / 2;
-    expected = now + lookEveryMs;
-    adapt(late);
-  }, lookEveryMs).unref();
-};

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventLoopLateness } from '../api/admission.ts';
+import { onLoopLoad } from '../api/loop-load.ts';
 import { buildApp } from '../api/app.ts';
 import { fastPath } from '../api/fast-path.ts';
 import { closingOf, httpServer } from '../api/http-server.ts';
@@ -44,7 +44,7 @@ export async function runApi(service: Service, links: ApiDependencies['links'], 
       .map((rule) => rule.trim())
       .filter((rule) => rule !== ''),
     readiness: async () => ({ ...(await readiness()), ...(draining && { ready: false }) }),
-    admission: { onLateness: eventLoopLateness, refused: metrics.overloaded, hashQueue: config.HASH_QUEUE },
+    admission: { onLoopLoad, refused: metrics.requestsRefused, hashQueue: config.HASH_QUEUE },
     metricsText: liveMetrics(service),
     webhookAuthorised: webhookAuthorisation(config),
     observeRequest: metrics.observeRequest,

@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { adaptiveLimit } from '../../src/api/adaptive-limit.ts';
 import { admission } from '../../src/api/admission.ts';
 import { endpointsOf } from '../../src/api/app.ts';
 import { hashing } from '../../src/api/fast-path.ts';
+import type { LoopLoad } from '../../src/api/loop-load.ts';
 import { closingOf } from '../../src/api/http-server.ts';
 import { fakeService } from './fake-service.ts';
+
+const idle: LoopLoad = { lateMs: 0, busy: 0.1 };
+const late: LoopLoad = { lateMs: 1000, busy: 1 };
 
 const opened: Server[] = [];
 afterEach(() => {
@@ -25,15 +28,17 @@ async function listening(server: Server): Promise<number> {
 
 /** A service that keeps every request until it is let go. */
 async function slowService() {
-  const state = { refused: 0, late: (_ms: number): void => undefined };
+  const state = { refused: 0, look: (_load: LoopLoad): void => undefined };
   const held: ServerResponse[] = [];
   const guarded = admission(
     {
-      onLateness: (adapt) => (state.late = adapt),
-      refused: () => (state.refused += 1),
+      onLoopLoad: (adapt) => (state.look = adapt),
       hashQueue: 8,
       kindOf: ({ url }) => (url === '/check' ? 'check' : url === '/password' ? 'password' : 'other'),
-      refuse: (_request, response) => response.writeHead(503).end(),
+      refuse: (_request, response) => {
+        state.refused += 1;
+        response.writeHead(503).end();
+      },
     },
     ({ url }, response) => {
       if (url === '/livez') response.end();
@@ -54,10 +59,10 @@ async function slowService() {
     for (const response of held.splice(0, count)) response.end();
   };
   /** Asks, and is there while the process looks at itself, which ends the wait of who was let in to wait. */
-  const askInVain = async (path: string, lateness = 0): Promise<number> => {
+  const askInVain = async (path: string, load = idle): Promise<number> => {
     const answer = ask(path);
     const looking = setInterval(() => {
-      state.late(lateness);
+      state.look(load);
     }, 5);
     return answer.finally(() => {
       clearInterval(looking);
@@ -88,14 +93,14 @@ describe('what is too much', () => {
     const { state, held, ask, askInVain, letGo } = await slowService();
     const begun = Array.from({ length: 30 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length).toBe(30);
-    state.late(1000);
-    expect(await askInVain('/v1/teams', 1000)).toBe(503);
+    state.look(late);
+    expect(await askInVain('/v1/teams', late)).toBe(503);
     letGo();
     expect(new Set(await Promise.all(begun.splice(0)))).toEqual(new Set([200]));
     begun.push(...Array.from({ length: 24 }, () => ask('/v1/teams')));
     await expect.poll(() => held.length).toBe(24);
-    expect(await askInVain('/v1/teams', 1000)).toBe(503);
-    state.late(0);
+    expect(await askInVain('/v1/teams', late)).toBe(503);
+    state.look(idle);
     begun.push(...Array.from({ length: 4 }, () => ask('/v1/teams')));
     await expect.poll(() => held.length).toBe(28);
     letGo();
@@ -107,7 +112,7 @@ describe('what is too much', () => {
     const logins = Array.from({ length: 40 }, () => ask('/password'));
     await expect.poll(() => held.length).toBe(40);
     expect(await ask('/password')).toBe(503);
-    state.late(1000);
+    state.look(late);
     const served = [ask('/v1/teams'), ask('/check')];
     await expect.poll(() => held.length).toBe(42);
     letGo();
@@ -116,7 +121,7 @@ describe('what is too much', () => {
 
   it('waits for a moment, and is served where there is room by then', async () => {
     const { state, held, ask, letGo } = await slowService();
-    state.late(1000);
+    state.look(late);
     const begun = Array.from({ length: 25 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length).toBe(24);
     letGo();
@@ -128,7 +133,7 @@ describe('what is too much', () => {
 
   it('is refused at once where as many wait as are under way', async () => {
     const { state, held, ask, letGo } = await slowService();
-    state.late(1000);
+    state.look(late);
     const begun = Array.from({ length: 60 }, () => ask('/v1/teams'));
     await expect.poll(() => held.length).toBe(24);
     await expect.poll(() => state.refused).toBe(12);
@@ -151,50 +156,22 @@ describe('what is too much', () => {
   });
 });
 
-describe('how much is begun at once', () => {
-  it('shrinks while the event loop is late, never below what keeps a process busy', () => {
-    const limit = adaptiveLimit();
-    expect(limit.now()).toBe(250);
-    limit.adapt(200, 100);
-    expect(limit.now()).toBe(80);
-    for (let look = 1; look <= 20; look += 1) limit.adapt(200, limit.now());
-    expect(limit.now()).toBe(24);
-  });
-
-  it('shrinks while answers are slow, and takes no notice of a single one', () => {
-    const limit = adaptiveLimit();
-    limit.answered(60_000);
-    limit.adapt(0, 100);
-    expect(limit.now()).toBe(250);
-    for (let answer = 1; answer <= 50; answer += 1) limit.answered(400);
-    limit.adapt(0, 100);
-    expect(limit.now()).toBe(80);
-    for (let answer = 1; answer <= 50; answer += 1) limit.answered(50);
-    limit.adapt(0, 80);
-    expect(limit.now()).toBe(84);
-  });
-
-  it('grows again only as far as it is asked for', () => {
-    const limit = adaptiveLimit();
-    limit.adapt(200, 50);
-    for (let look = 1; look <= 20; look += 1) limit.adapt(0, 30);
-    expect(limit.now()).toBe(40);
-    for (let look = 1; look <= 100; look += 1) limit.adapt(0, limit.now());
-    expect(limit.now()).toBe(250);
-  });
-});
-
 it('everything that is said to hash passwords is served', () => {
   const { deps } = fakeService();
   const served = new Set(endpointsOf(deps).map(({ method, path }) => `${method.toUpperCase()} ${path}`));
   expect([...hashing].filter((known) => !served.has(known))).toEqual([]);
 });
 
-it('a refusal is a problem like any other that says when to come back; all are counted, and logged once a second', async () => {
+it('a refusal is a problem like any other that says when to come back; all are counted and logged once a second', async () => {
   const waiting: (() => void)[] = [];
-  let look = (_lateness: number): void => undefined;
-  const { app, observed, logged } = fakeService({
-    admission: { onLateness: (adapt) => (look = adapt), refused: () => undefined, hashQueue: 64 },
+  let look = (_load: LoopLoad): void => undefined;
+  const counted: object[] = [];
+  const { app, logged } = fakeService({
+    admission: {
+      onLoopLoad: (adapt) => (look = adapt),
+      refused: (request, times) => counted.push({ ...request, times }),
+      hashQueue: 64,
+    },
     useCases: {
       resendVerification: () =>
         new Promise((resolve) => {
@@ -214,7 +191,7 @@ it('a refusal is a problem like any other that says when to come back; all are c
   const begun = Array.from({ length: 250 }, ask);
   await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(250);
   const looking = setInterval(() => {
-    look(0);
+    look(idle);
   }, 5);
   const refused = await ask();
   const another = await ask();
@@ -228,9 +205,10 @@ it('a refusal is a problem like any other that says when to come back; all are c
   expect(await refused.json()).toMatchObject({ type: 'urn:problem:overloaded', status: 503, requestId });
   expect(another.headers.get('x-request-id')).not.toBe(requestId);
   expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
-  expect(observed.filter(({ route, status }) => route === 'overloaded' && status === 503)).toHaveLength(2);
+  expect(refused.headers.get('content-length')).toBe(another.headers.get('content-length'));
   const lines = () => logged.filter(({ route }) => route === 'overloaded');
   await expect.poll(() => lines().map(({ requests }) => requests), { timeout: 5000 }).toEqual([2]);
+  expect(counted).toEqual([{ method: 'POST', route: 'overloaded', status: 503, seconds: 0, times: 2 }]);
   for (const answer of waiting) answer();
   await Promise.all(begun);
 });

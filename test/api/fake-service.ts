@@ -191,7 +191,7 @@ export function fakeService(changes: Changes = {}): FakeService {
         ],
       }),
     webhookAuthorised: () => true,
-    admission: { onLateness: () => undefined, refused: () => undefined, hashQueue: 64 },
+    admission: { onLoopLoad: () => undefined, refused: () => undefined, hashQueue: 64 },
     metricsText: () => Promise.resolve('mbauth_up 1\n'),
     observeRequest: (request) => observed.push(request),
     links: { mailbox: 'http://localhost:8025' },
