@@ -1,6 +1,6 @@
 import type { Bench, Measurement } from '../bench.ts';
 import { connections, medianOf, perSecond, processorOf } from '../bench.ts';
-import { lanesOf, ours, type Ours } from '../fixture.ts';
+import { lanesOf, oursAnew, type Ours } from '../fixture.ts';
 import type { Job, Step } from '../load/job.ts';
 import type { Measured } from '../load/load-client.ts';
 import { row } from '../row.ts';
@@ -21,7 +21,7 @@ const checksPerSecond = 50;
 export const overload: Measurement = {
   name: 'overload',
   run: async (bench) => {
-    const fixture = await ours(bench);
+    const fixture = await oursAnew(bench, 'crowd');
     const rounds: Round[] = [];
     await peakOf(bench, fixture, bench.size.warmUpSeconds);
     for (let n = 0; n < bench.size.rounds; n += 1) rounds.push(await roundOf(bench, fixture));

@@ -1,6 +1,8 @@
 import type { LoopLoad } from './loop-load.ts';
 
 const least = 24;
+/** What a busy process still begins: more than that costs more for each, and less would turn people away for nothing. */
+const leastWhileBusy = 64;
 const most = 250;
 /** Of the time. A loop that is busier has nothing left to begin more with: it would only keep more half-done in memory. */
 const busyShare = 0.85;
@@ -37,9 +39,10 @@ export function adaptiveLimit(): AdaptiveLimit {
       meanMs = 0.95 * meanMs + 0.05 * Math.min(ms, mostOfOne);
     },
     adapt({ lateMs, busy }, busiest) {
-      const tooMuch = busy > busyShare || lateMs > tooLateMs || meanMs > slowMs;
       // What was allowed but not used says nothing: the cut is taken from what was really under way.
-      if (tooMuch) limit = Math.max(least, Math.min(limit, busiest) * shrinksTo);
+      const shrunk = Math.min(limit, busiest) * shrinksTo;
+      if (lateMs > tooLateMs || meanMs > slowMs) limit = Math.max(least, shrunk);
+      else if (busy > busyShare) limit = Math.min(limit, Math.max(leastWhileBusy, shrunk));
       else if (busiest >= Math.floor(limit)) limit = Math.min(most, limit + growsBy);
     },
   };

@@ -17,11 +17,14 @@ describe('how much is begun at once', () => {
     expect(limit.now()).toBe(24);
   });
 
-  it('shrinks while the event loop has no time left, and stays where it has', () => {
+  it('shrinks while the event loop has no time left, but not to so little that a few have to wait', () => {
     const limit = adaptiveLimit();
     for (let look = 1; look <= 20; look += 1) limit.adapt(busy, limit.now());
-    expect(limit.now()).toBe(24);
+    expect(limit.now()).toBe(64);
     for (let look = 1; look <= 20; look += 1) limit.adapt({ lateMs: 5, busy: 0.8 }, 20);
+    expect(limit.now()).toBe(64);
+    for (let look = 1; look <= 20; look += 1) limit.adapt(late, limit.now());
+    limit.adapt(busy, 24);
     expect(limit.now()).toBe(24);
   });
 

@@ -36,7 +36,7 @@ export async function createDatabase(server: string): Promise<CreatedDatabase> {
   return { url: url.href, drop: () => dropDatabase(server, name) };
 }
 
-/** Autovacuum may be at work in it, which a role that is no superuser cannot end: it is soon done. */
+/** Autovacuum may be at work in it, which a role that is no superuser cannot end: within a minute it is done. */
 async function dropDatabase(server: string, name: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -44,7 +44,7 @@ async function dropDatabase(server: string, name: string): Promise<void> {
       return;
     } catch (error) {
       const isBusy = error instanceof pg.DatabaseError && (error.code === '42501' || error.code === '55006');
-      if (!isBusy || attempt === 100) throw error;
+      if (!isBusy || attempt === 600) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
