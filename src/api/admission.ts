@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { adaptiveLimit } from './adaptive-limit.ts';
-import type { ObservedRequest } from './dependencies.ts';
 import type { OnLoopLoad } from './loop-load.ts';
+import type { ObservedRequest } from './observed-request.ts';
 import { waitingLine } from './waiting-line.ts';
 
 /** Each kind has room of its own, so that none takes that of another. */

@@ -44,6 +44,7 @@ import type { AdministerUser } from '../application/users/administrator.ts';
 import type { RequirePlatformPermission } from '../application/users/require-platform-permission.ts';
 import type { ProjectionStatus } from '../projections/status.ts';
 import type { AdmissionDependencies } from './admission.ts';
+import type { ObservedRequest } from './observed-request.ts';
 import type { OperationUseCases } from './operation-dependencies.ts';
 import type { Queries } from './queries.ts';
 
@@ -105,14 +106,6 @@ export interface Readiness {
   readonly ready: boolean;
   readonly dependencies: Readonly<Record<string, { readonly status: string; readonly circuit?: string }>>;
   readonly projections: readonly ProjectionStatus[];
-}
-
-export interface ObservedRequest {
-  readonly method: string;
-  /** The pattern, never the path itself: its values would be labels without end. */
-  readonly route: string;
-  readonly status: number;
-  readonly seconds: number;
 }
 
 export interface ApiDependencies {
