@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './journey.ts';
-import { portsFor } from './servers.ts';
+import { portsFor } from '../support/free-port.ts';
 
 /** `node dist/main.js all` as a newcomer starts it: every server embedded, in a folder of its own. */
 export interface EmbeddedService {

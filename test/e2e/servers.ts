@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { prepareDataFolder } from '../../src/embedded/data-folder.ts';
 import { startEventStore } from '../../src/embedded/event-store-child.ts';
 import { endChild, type Child } from '../../src/embedded/guarded-child.ts';
-import { freePorts } from '../../src/embedded/ports.ts';
+import { portsFor } from '../support/free-port.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
 
@@ -110,10 +110,4 @@ async function signal(child: Child | undefined, how: 'SIGSTOP' | 'SIGCONT'): Pro
 async function withChildren(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
   return [pid, ...children.split(' ').filter(Boolean).map(Number)];
-}
-
-/** Free ones outside the range from which clients are given theirs. */
-export async function portsFor<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
-  const wanted = names.map((name) => [name, { port: 0, what: name, variable: '' }]);
-  return (await freePorts(Object.fromEntries(wanted) as never, 0)) as Record<Name, number>;
 }

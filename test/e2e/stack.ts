@@ -11,7 +11,8 @@ import { inject } from 'vitest';
 import { startMailSandbox, type MailSandbox } from '../../src/embedded/mail-sandbox/start-mail-sandbox.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Client } from './journey.ts';
-import { portsFor, type ServerUrls } from './servers.ts';
+import { portsFor } from '../support/free-port.ts';
+import type { ServerUrls } from './servers.ts';
 
 /** Both APIs serve the same installation, as behind a load balancer; the second is started only when asked for. */
 export type ProcessName = 'api' | 'second-api' | 'projector' | 'worker';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../e2e/journey.ts';
-import { portsFor } from '../e2e/servers.ts';
+import { portsFor } from './free-port.ts';
 
 /** A sandbox as a process of its own, so that it can be killed and stopped like everything else. */
 export interface SandboxProcess {

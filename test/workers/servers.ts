@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { Redis } from 'ioredis';
 import { migrate } from '../../src/adapters/postgres-migrations.ts';
 import { findRedis } from '../../src/embedded/redis-binary.ts';
 import { freshDatabase as emptyDatabase, type FreshDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 
 export async function freshDatabase(): Promise<FreshDatabase> {
   const database = await emptyDatabase();
@@ -68,13 +68,4 @@ export async function freshRedis(): Promise<FreshRedis> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
