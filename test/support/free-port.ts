@@ -1,35 +1,47 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
-/**
- * A range of each worker of a test run, below what the system gives to clients: nobody else takes such a port between the
- * question and the start of the server that it is for.
- */
-const [lowest, each, workers] = [11_000, 1000, 20];
-const first = lowest + (Number(process.env['VITEST_POOL_ID'] ?? 0) % workers) * each;
-let next = Math.floor(Math.random() * each);
+/** Below what the system gives to clients, and below what the product takes for embedded servers. */
+const [lowest, beyond, each] = [11_000, 20_000, 100];
 
+let range: Promise<number> | undefined;
+let next = 0;
+
+/** Nobody else takes it between the question and the start of the server that it is for: each process has a range of its own. */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < each; tries += 1) {
-    next = (next + 1) % each;
-    if (await isFree(first + next)) return first + next;
+  range ??= ownRange();
+  const first = await range;
+  for (let tries = 1; tries < each; tries += 1) {
+    next = (next % (each - 1)) + 1;
+    const probe = await listening(first + next);
+    if (probe === undefined) continue;
+    probe.close();
+    await once(probe, 'close');
+    return first + next;
   }
   throw new Error(`No port is free from ${String(first)} on.`);
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer();
-  try {
-    await Promise.race([
-      once(probe.listen(port, '127.0.0.1'), 'listening'),
-      once(probe, 'error').then(([error]) => Promise.reject(error as Error)),
-    ]);
-  } catch {
-    return false;
+/** Whoever listens on the first port of a range has the others, for as long as the process lives. */
+async function ownRange(): Promise<number> {
+  for (let first = lowest; first < beyond; first += each) {
+    const guard = await listening(first);
+    if (guard === undefined) continue;
+    guard.unref();
+    return first;
   }
-  probe.close();
-  await once(probe, 'close');
-  return true;
+  throw new Error('All ranges of ports are taken.');
+}
+
+async function listening(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  const failed = once(server, 'error').then(() => undefined);
+  server.listen({ port, host: '127.0.0.1', exclusive: true });
+  const listens = once(server, 'listening').then(
+    () => server,
+    () => undefined,
+  );
+  return Promise.race([listens, failed]);
 }
 
 /** One for each name. */
