@@ -27,8 +27,8 @@ export interface AdaptiveLimit {
  * How much a process begins at once: a little more while it is asked for and answers come in time, a fifth less each
  * time while they do not (additive increase, multiplicative decrease). Either the event loop is what everything waits
  * for, and does less for each the more it has begun, or the stores behind it are, which do no more when more is asked of
- * them. It never falls below what keeps both busy,
- * so that an outage, in which answers are slow for another reason, leaves room for what works.
+ * them. It never falls below what keeps both busy, so that an outage, in which answers are slow for another reason, leaves
+ * room for what works.
  */
 export function adaptiveLimit(): AdaptiveLimit {
   let limit = most;

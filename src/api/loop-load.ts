@@ -21,8 +21,9 @@ export const onLoopLoad: OnLoopLoad = (adapt) => {
     const now = performance.now();
     lateMs = (lateMs + Math.max(0, now - expected)) / 2;
     expected = now + lookEveryMs;
-    const { utilization } = performance.eventLoopUtilization(before);
-    before = performance.eventLoopUtilization();
+    const since = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(since, before);
+    before = since;
     adapt({ lateMs, busy: utilization });
   }, lookEveryMs).unref();
 };

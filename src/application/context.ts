@@ -13,13 +13,18 @@ export const actingAs = (userId: string, context: Context): Context => ({
   actor: { kind: 'user', userId },
 });
 
-/** `context`, from where `proof` was given: whoever carries on what a person proved, that is where they did. */
+/**
+ * `context`, from where `proof` was given: whoever carries on what a person proved, that is where they did. It is asked for only
+ * where the context does not say it.
+ */
 export async function fromWhere(
   { personalData }: { personalData: Pick<PersonalData, 'open'> },
-  proof: Recorded,
+  proof: () => Recorded | undefined | Promise<Recorded | undefined>,
   context: Context,
 ): Promise<Context> {
   if (context.client !== undefined) return context;
-  const { client } = (await personalData.open(proof)).context;
+  const given = await proof();
+  if (given === undefined) return context;
+  const { client } = (await personalData.open(given)).context;
   return { ...context, ...(client !== undefined && { client }) };
 }

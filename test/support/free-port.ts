@@ -34,14 +34,11 @@ async function ownRange(): Promise<number> {
 }
 
 async function listening(port: number): Promise<Server | undefined> {
-  const server = createServer();
-  const failed = once(server, 'error').then(() => undefined);
-  server.listen({ port, host: '127.0.0.1', exclusive: true });
-  const listens = once(server, 'listening').then(
+  const server = createServer().listen({ port, host: '127.0.0.1', exclusive: true });
+  return once(server, 'listening').then(
     () => server,
     () => undefined,
   );
-  return Promise.race([listens, failed]);
 }
 
 /** One for each name. */

@@ -73,8 +73,8 @@ function trustFirstDevice(deps: Dependencies) {
     // Once: a device whose trust has ended since is not trusted again by a repeated step.
     const { events } = await deps.eventStore.readStream(stream);
     if (events.length > 0) return;
-    const [submitted] = (await deps.eventStore.readStream(streams.user(userId))).events;
-    const as = submitted ? await fromWhere(deps, submitted, context) : context;
+    const submission = async () => (await deps.eventStore.readStream(streams.user(userId))).events[0];
+    const as = await fromWhere(deps, submission, context);
     const about = { userId, deviceId, method: 'registration', loginId: null } as const;
     await handle(stream, { type: 'ApproveDevice', ...about, now: deps.clock() }, as);
   };

@@ -24,7 +24,7 @@ export function trustDevice(deps: Dependencies): TrustDevice {
     await handle(
       streams.devices(userId),
       { type: 'ApproveDevice', ...about },
-      await fromWhere(deps, approved, context),
+      await fromWhere(deps, () => approved, context),
     );
   };
 }

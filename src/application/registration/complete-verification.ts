@@ -57,7 +57,7 @@ export function completeVerification(deps: Dependencies): CompleteVerification {
         provenAt: new Date(verified.event.data.at),
         now,
       },
-      await fromWhere(deps, verified, context),
+      await fromWhere(deps, () => verified, context),
     );
     return { position: approved.position };
   };
