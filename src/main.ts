@@ -58,7 +58,6 @@ async function start(role: Role, config: Config): Promise<void> {
 
 /** Most of what a request allocates is gone after its answer: the heap stays small if garbage is collected early. */
 function staySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
 }
 

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Bench } from '../bench.ts';
 import { makePeople, type Person } from '../people.ts';
 import { installationOn, newInstallation, startService, type Installation } from '../service.ts';
@@ -20,7 +22,9 @@ export interface Kept {
   readonly stop: () => Promise<void>;
 }
 
-interface Plan {
+type Making = Pick<Bench, 'signal' | 'say'>;
+
+export interface Plan {
   /** Of the folder; with what the data are like, where that can be set. */
   readonly name: string;
   /** Of those who can log in. */
@@ -50,21 +54,43 @@ const keptMs = 20 * 86_400_000;
 const keptSettings = ['MASTER_KEY', 'STREAM_PREFIX', 'REDIS_PREFIX', 'AUDIT_ORIGIN'];
 
 /** The one that was kept, if the code that made it is the same; otherwise makes it, in place of those before. */
-export async function openKept(bench: Bench, plan: Plan): Promise<Kept> {
-  const key = await keyOfCode();
-  const folder = join(home, `${plan.name}-${key}`);
-  const note = await noteIn(folder);
-  if (note === undefined) {
-    const begun = performance.now();
-    await removeOthers(plan.name, '');
-    await make(bench, plan, folder);
-    bench.say(`  made ${plan.name} in ${rounded((performance.now() - begun) / 1000)} s, kept in ${folder}`);
-    return openKept(bench, plan);
+export async function openKept(making: Making, plan: Plan): Promise<Kept> {
+  const { folder, note } = await madeData(making, plan);
+  return openIn(folder, note);
+}
+
+/** The same in a folder of its own, which goes when it is stopped: for whoever changes what stands in it. */
+export async function openCopy(making: Making, plan: Plan): Promise<Kept> {
+  const { folder, note } = await madeData(making, plan);
+  const copy = `${folder}-copy-${process.pid}`;
+  const forget = () => rm(copy, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  try {
+    // With owners and times, which PostgreSQL looks at.
+    await promisify(execFile)('cp', ['-a', folder, copy]);
+    const kept = await openIn(copy, note);
+    return { ...kept, stop: () => kept.stop().finally(forget) };
+  } catch (error) {
+    await forget();
+    throw error;
   }
-  await removeOthers(plan.name, key);
+}
+
+async function openIn(folder: string, note: Note): Promise<Kept> {
   const stores = await startStoresOn(folder);
   const kept = installationOn(stores, beside(stores.databaseUrl, note.database), note.settings);
   return { stores, installation: withoutPlaces(kept), people: note.people, events: note.events, stop: stores.stop };
+}
+
+async function madeData(making: Making, plan: Plan): Promise<{ folder: string; note: Note }> {
+  const key = await keyOfCode();
+  const folder = join(home, `${plan.name}-${key}`);
+  const note = await noteIn(folder);
+  await removeOthers(plan.name, note === undefined ? '' : key);
+  if (note !== undefined) return { folder, note };
+  const begun = performance.now();
+  const made = await make(making, plan, folder);
+  making.say(`  made ${plan.name} in ${rounded((performance.now() - begun) / 1000)} s, kept in ${folder}`);
+  return { folder, note: made };
 }
 
 function withoutPlaces(installation: Installation): Installation {
@@ -72,7 +98,7 @@ function withoutPlaces(installation: Installation): Installation {
   return { ...installation, settings: Object.fromEntries(settings) };
 }
 
-async function make(bench: Bench, { people: count, fill }: Plan, folder: string): Promise<void> {
+async function make({ signal }: Making, { people: count, fill }: Plan, folder: string): Promise<Note> {
   await mkdir(home, { recursive: true, mode: 0o711 });
   const stores = await startStoresOn(folder);
   try {
@@ -80,12 +106,13 @@ async function make(bench: Bench, { people: count, fill }: Plan, folder: string)
     const service = await startService(installation);
     const people = await makePeople(service, count).finally(service.stop);
     const events = await fill(stores, withoutPlaces(installation));
-    bench.signal.throwIfAborted();
+    signal.throwIfAborted();
     const kept = Object.entries(installation.settings).filter(([name]) => keptSettings.includes(name));
     const database = new URL(installation.databaseUrl).pathname.slice(1);
     const note: Note = { madeAt: Date.now(), database, settings: Object.fromEntries(kept), people, events };
     // The last of all: a folder without it is begun anew. Its keys open nothing but made-up data.
     await writeFile(join(folder, noteFile), JSON.stringify(note), { mode: 0o600 });
+    return note;
   } finally {
     await stores.stop();
   }

@@ -1,5 +1,6 @@
 import type { Bench, Measurement } from '../bench.ts';
 import { medianOf, processorOf, sharesOf } from '../bench.ts';
+import { commandTakes } from '../command.ts';
 import { copyPeople } from '../data/copy-people.ts';
 import { fillLog } from '../data/fill-log.ts';
 import { openKept, type Kept } from '../data/kept.ts';
@@ -11,7 +12,6 @@ import { row } from '../row.ts';
 import { startService, type Service } from '../service.ts';
 import { settled } from '../settled.ts';
 import { rounded, spread } from '../statistics.ts';
-import { commandTakes } from './rebuild.ts';
 import { freshSessions, refreshSteps } from './refresh.ts';
 import { sessionCheckSteps } from './session-check.ts';
 

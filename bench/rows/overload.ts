@@ -1,15 +1,13 @@
 import type { Bench, Measurement } from '../bench.ts';
 import { connections, medianOf, perSecond, processorOf } from '../bench.ts';
 import { lanesOf, oursAnew, type Ours } from '../fixture.ts';
-import type { Job, Step } from '../load/job.ts';
+import type { Job, Lane, Step } from '../load/job.ts';
 import type { Measured } from '../load/load-client.ts';
 import { row, type Row } from '../row.ts';
 import { median, rounded, spread } from '../statistics.ts';
+import { freshSessions, refreshSteps } from './refresh.ts';
 import { sessionCheckSteps } from './session-check.ts';
 
-const steps: readonly Step[] = [
-  { method: 'GET', path: '/v1/sessions', headers: { authorization: 'Bearer {{accessToken}}' }, expect: 200 },
-];
 /** More than the service lets in at once, so that what it refuses is seen. */
 const crowd = 400;
 const times = 2;
@@ -17,23 +15,40 @@ const times = 2;
 const deadlineMs = 1000;
 const checksPerSecond = 50;
 
+interface Workload {
+  readonly what: string;
+  readonly steps: readonly Step[];
+}
+
+/** What costs the service little more than its refusal, and what it has to make durable. */
+const workloads: readonly Workload[] = [
+  {
+    what: 'own sessions listed',
+    steps: [{ method: 'GET', path: '/v1/sessions', headers: { authorization: 'Bearer {{accessToken}}' }, expect: 200 }],
+  },
+  { what: 'sessions refreshed', steps: refreshSteps },
+];
+
 /** Twice of what it can do is asked of it: what it does still, and how session checks fare beside it. */
 export const overload: Measurement = {
   name: 'overload',
   run: async (bench) => {
     const fixture = await oursAnew(bench, 'crowd');
     try {
-      return [await rowOf(bench, fixture)];
+      const rows: Row[] = [];
+      for (const workload of workloads) rows.push(await rowOf(bench, fixture, workload));
+      return rows;
     } finally {
       await fixture.service.stop();
     }
   },
 };
 
-async function rowOf(bench: Bench, fixture: Ours): Promise<Row> {
+async function rowOf(bench: Bench, fixture: Ours, workload: Workload): Promise<Row> {
+  const crowding = await crowdOf(bench, fixture, workload);
   const rounds: Round[] = [];
-  await peakOf(bench, fixture, bench.size.warmUpSeconds);
-  for (let n = 0; n < bench.size.rounds; n += 1) rounds.push(await roundOf(bench, fixture));
+  await crowding.peak(bench.size.warmUpSeconds);
+  for (let n = 0; n < bench.size.rounds; n += 1) rounds.push(await roundOf(bench, fixture, crowding));
   const [peaks, crowds, checks] = [
     rounds.map(({ peak }) => peak),
     rounds.map(({ crowded }) => crowded),
@@ -47,16 +62,47 @@ async function rowOf(bench: Bench, fixture: Ours): Promise<Row> {
   const p50 = medianOf(checks, ({ latency }) => latency.p50);
   return row(
     {
-      name: `goodput at ${times} × the capacity`,
+      name: `goodput at ${times} × the capacity, ${workload.what}`,
       unit: '/s',
       ours: median(figures),
       against: { what: `its most, c=${connections}`, figure: peak },
-      note: `${spread(figures)}; own sessions listed over ${crowd} connections, open loop; good is 200 within ${deadlineMs / 1000} s of when it was due; ${rounded(refused)} % told to come back, ${late} failed otherwise; session checks beside it: p50 ${rounded(p50)} ms, p99 ${rounded(p99)} ms`,
+      note: `${spread(figures)}; over ${crowd} connections, open loop; good is 200 within ${deadlineMs / 1000} s of when it was due; ${rounded(refused)} % told to come back, ${late} failed otherwise; session checks beside it: p50 ${rounded(p50)} ms, p99 ${rounded(p99)} ms`,
       because: processorOf(crowds),
     },
     '≥ 0.9 of its most',
     (_ours, ratio) => ratio >= 0.9,
   );
+}
+
+/** What comes at once: each connection with a session of its own, which goes on from round to round. */
+interface Crowd {
+  readonly peak: (seconds: number) => Promise<Measured>;
+  readonly overrun: (seconds: number, perSecond: number) => Promise<Measured>;
+}
+
+async function crowdOf(bench: Bench, { service, people }: Ours, { steps }: Workload): Promise<Crowd> {
+  const { load } = bench;
+  const url = service.apiUrl;
+  let lanes: readonly Lane[] = [];
+  while (lanes.length < crowd) lanes = [...lanes, ...(await freshSessions(bench, url, people))];
+  const goOn = ({ lanes: now, ...rest }: Measured): Measured => {
+    lanes = [...now, ...lanes.slice(now.length)];
+    return { lanes: now, ...rest };
+  };
+  return {
+    peak: async (seconds) =>
+      goOn(await load.run({ url, steps, lanes: lanes.slice(0, connections), pace: { kind: 'closed', seconds } })),
+    overrun: async (seconds, perSecond) =>
+      goOn(
+        await load.run({
+          url,
+          steps,
+          lanes: lanes.slice(0, crowd),
+          deadlineMs,
+          pace: { kind: 'open', seconds, perSecond },
+        }),
+      ),
+  };
 }
 
 interface Round {
@@ -65,25 +111,16 @@ interface Round {
   readonly checked: Measured;
 }
 
-const peakOf = ({ load }: Bench, { service, people }: Ours, seconds: number): Promise<Measured> =>
-  load.run({ url: service.apiUrl, steps, lanes: lanesOf(people), pace: { kind: 'closed', seconds } });
-
 /** What it can do is looked at anew in each round, so that both figures of a round have the same machine. */
-async function roundOf(bench: Bench, fixture: Ours): Promise<Round> {
-  const { load, size } = bench;
-  const { service, people } = fixture;
-  const peak = await peakOf(bench, fixture, size.seconds);
-  const all = lanesOf(people);
-  const lanes = Array.from({ length: crowd }, (_, n) => all[n % all.length] ?? { sets: [] });
-  const perSecond = peak.perSecond * times;
-  const pace = { kind: 'open', seconds: size.seconds } as const;
-  const crowding: Job = { url: service.apiUrl, steps, lanes, deadlineMs, pace: { ...pace, perSecond } };
+async function roundOf({ load, size }: Bench, { service, people }: Ours, crowding: Crowd): Promise<Round> {
+  const { seconds } = size;
+  const peak = await crowding.peak(seconds);
   const checking: Job = {
     url: service.apiUrl,
     steps: sessionCheckSteps,
-    lanes: all,
-    pace: { ...pace, perSecond: checksPerSecond },
+    lanes: lanesOf(people),
+    pace: { kind: 'open', seconds, perSecond: checksPerSecond },
   };
-  const [crowded, checked] = await Promise.all([load.run(crowding), load.run(checking)]);
+  const [crowded, checked] = await Promise.all([crowding.overrun(seconds, peak.perSecond * times), load.run(checking)]);
   return { peak, crowded, checked };
 }

@@ -1,25 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { sharesOf, type Bench, type Measurement } from '../bench.ts';
-import { fillLog } from '../data/fill-log.ts';
+import { commandTakes, type Taken } from '../command.ts';
 import { openKept, type Kept } from '../data/kept.ts';
-import { eventsOfLife } from '../data/life.ts';
+import { longLog } from '../data/long-log.ts';
 import type { Lane } from '../load/job.ts';
-import { watchMemory } from '../memory.ts';
-import { between, processorSeconds, watchProcess, type ByProcess } from '../processes.ts';
 import { row, type Row } from '../row.ts';
-import { startService, type Installation, type Service } from '../service.ts';
+import { startService, type Service } from '../service.ts';
 import { settled } from '../settled.ts';
 import { median, rounded } from '../statistics.ts';
 import { freshSessions } from './refresh.ts';
 import { sessionCheckSteps } from './session-check.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const million = 1_000_000;
 const readersPerSecond = 200;
-const readers = 8;
-const lookEveryMs = 500;
 
 /** The audit log, and then everything, built anew by the command of the operators, on servers of their own. */
 export const rebuild: Measurement = {
@@ -27,18 +19,7 @@ export const rebuild: Measurement = {
   // Of that, what makes the log takes half, once.
   limitSeconds: 1500,
   run: async (bench) => {
-    const kept = await openKept(bench, {
-      name: `log-${bench.size.events}`,
-      people: readers,
-      fill: async (stores, installation) => {
-        const { signal } = bench;
-        const to = Math.ceil(bench.size.events / eventsOfLife);
-        const events = await fillLog(stores, installation, { from: 0, to, signal });
-        // Live tables, as whoever rebuilds has them.
-        await commandTakes(installation, ['projections', 'rebuild', '--all'], signal);
-        return events;
-      },
-    });
+    const kept = await openKept(bench, longLog(bench));
     try {
       return await rebuilt(bench, kept);
     } finally {
@@ -95,42 +76,6 @@ function allRow(events: number, all: Taken, nothing: Taken, p99: number): Row {
     because: sharesOf(all.processor, all.seconds),
   };
   return row(measured, '≤ 3 minutes for 1 million', () => (seconds * million) / events <= 180);
-}
-
-interface Taken {
-  readonly seconds: number;
-  readonly firstMb: number;
-  readonly mostMb: number;
-  readonly processor: ByProcess;
-}
-
-/** A command of the operators, in a process of its own. */
-export async function commandTakes(
-  { settings }: Installation,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<Taken> {
-  const [started, before] = [performance.now(), await processorSeconds()];
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: { PATH: process.env['PATH'], ...settings },
-    stdio: ['ignore', 'ignore', 'inherit'],
-    signal,
-  });
-  child.on('error', () => undefined); // when it is aborted: then it exits too
-  const unwatch = watchProcess('command', child.pid);
-  const memory = await watchMemory(child.pid ?? 0);
-  let processor = before;
-  const looking = setInterval(() => {
-    void processorSeconds().then((now) => (processor = now));
-  }, lookEveryMs);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  clearInterval(looking);
-  memory.stop();
-  unwatch();
-  signal.throwIfAborted();
-  if (code !== 0) throw new Error(`mbauth ${args.join(' ')} ended with ${code}.`);
-  const seconds = (performance.now() - started) / 1000;
-  return { seconds, firstMb: memory.first(), mostMb: memory.most(), processor: between(before, processor) };
 }
 
 /** Session checks of the same installation, until the median p99 of its seconds is asked for. */

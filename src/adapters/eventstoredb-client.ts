@@ -1,8 +1,8 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 /**
- * The one client of this process: the pending appends of all clients of a process share one table in the library, so a
- * second client would be broken by the first one's outages. `dispose()` it to let the process end.
+ * The one client of this process. Not to append with: the pending appends of all its connections there ever were share one
+ * table in the library (`appendCall` does not). `dispose()` it to let the process end.
  */
 export function connectEventStore(connectionString: string): EventStoreDBClient {
   return EventStoreDBClient.connectionString(connectionString);

@@ -6,6 +6,26 @@ export class EventStoreStalled extends Error {
   override readonly name = 'EventStoreStalled';
 }
 
+/** The call ended before the answer: it may have been appended. */
+export class AppendUnanswered extends Error {
+  override readonly name = 'AppendUnanswered';
+}
+
+/** The store did not append. */
+export class AppendRefused extends Error {
+  override readonly name = 'AppendRefused';
+  /** As the protocol calls it, e.g. `Timeout`. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`The event store refused an append: ${reason}.`);
+    this.reason = reason;
+  }
+}
+
+/** Reasons of a store that could not; any other would be the same again. */
+const passingReasons: ReadonlySet<string> = new Set(['Timeout', 'Unknown']);
+
 const outageTypes: ReadonlySet<string> = new Set([
   ErrorType.UNAVAILABLE,
   ErrorType.CANCELLED,
@@ -26,7 +46,8 @@ export function isStall(error: unknown): boolean {
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (isStall(error)) return true;
+  if (isStall(error) || error instanceof AppendUnanswered) return true;
+  if (error instanceof AppendRefused) return passingReasons.has(error.reason);
   if (error.message.startsWith('Failed to discover')) return true;
   const converted = asClientError(error);
   return isCommandError(converted) && outageTypes.has(converted.type);

@@ -1,11 +1,4 @@
-import {
-  jsonEvent,
-  NO_STREAM,
-  WrongExpectedVersionError,
-  type AppendExpectedRevision,
-  type EventStoreDBClient,
-  type JSONEventData,
-} from '@eventstore/db-client';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import {
   ExponentialBackoff,
   handleWhen,
@@ -17,7 +10,8 @@ import {
   type RetryPolicy,
 } from 'cockatiel';
 
-import { WrongExpectedRevision, type EventStore, type Recorded, type StreamRevision } from '../application/ports.ts';
+import type { EventStore, Recorded, StreamRevision } from '../application/ports.ts';
+import { appendCall, type AppendedEvent } from './eventstoredb-append-call.ts';
 import { asClientError, EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
 import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
@@ -38,6 +32,7 @@ export function eventstoredbEventStore({ client, codec, prefix, timeoutMs = 2000
   status: OutageGuard['status'];
 } {
   const guard = outageGuard('event-store', { isOutage, isStall });
+  const append = appendCall(client);
   const policies = { read: readPolicy(), append: appendPolicy(timeoutMs) };
 
   function read(stream: string, from: bigint | 'last'): Promise<readonly WireEvent[]> {
@@ -62,20 +57,9 @@ export function eventstoredbEventStore({ client, codec, prefix, timeoutMs = 2000
     async append(stream, events, expected) {
       if (events.length === 0) throw new Error(`Nothing to append to ${stream}.`);
       // Encoded once: a retry must be the identical batch to be recognised as the same append.
-      const batch = (await Promise.all(events.map((event) => codec.encode(event)))).map(toJsonEvent);
-      const expectedRevision: AppendExpectedRevision = expected === 'no-stream' ? NO_STREAM : expected;
-      const options = { expectedRevision, deadline: timeoutMs / 2 };
-      try {
-        const { nextExpectedRevision, position } = await guard.run(() =>
-          policies.append.execute(() => client.appendToStream(prefix + stream, batch, options)),
-        );
-        if (position === undefined) throw new Error(`The event store gave no position for an append to ${stream}.`);
-        return { position: position.commit, revision: nextExpectedRevision };
-      } catch (error) {
-        if (!(error instanceof WrongExpectedVersionError)) throw error;
-        const actual = String(error.actualVersion);
-        throw new WrongExpectedRevision(`${stream} is at ${actual}, not at ${String(expected)}.`, { cause: error });
-      }
+      const batch = (await Promise.all(events.map((event) => codec.encode(event)))).map(written);
+      const wanted = { stream: prefix + stream, events: batch, expected, deadlineMs: timeoutMs / 2 };
+      return guard.run(() => policies.append.execute(({ signal }) => append({ ...wanted, signal })));
     },
   };
 }
@@ -89,7 +73,7 @@ function readPolicy(): RetryPolicy {
   );
 }
 
-/** The client enforces no deadline on appends. A hung attempt leaves time for a second one. */
+/** A hung attempt leaves time for a second one. */
 function appendPolicy(timeoutMs: number): IPolicy {
   return wrap(
     timeout(timeoutMs, TimeoutStrategy.Aggressive),
@@ -148,9 +132,9 @@ function eventsOf(stream: WireStream, onEvent: () => void): Promise<readonly Wir
   });
 }
 
-/** Serialised here first: inside the client an error while serialising would end the process. */
-function toJsonEvent({ id, type, data, metadata }: StoredEvent): JSONEventData {
-  JSON.stringify(data);
-  JSON.stringify(metadata);
-  return jsonEvent({ id, type, data, metadata });
-}
+const written = ({ id, type, data, metadata }: StoredEvent): AppendedEvent => ({
+  id,
+  type,
+  data: Buffer.from(JSON.stringify(data)),
+  metadata: Buffer.from(JSON.stringify(metadata)),
+});

@@ -7,9 +7,9 @@ import {
   type CallOptions,
   type ClientReadableStream,
   type Metadata,
-  type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 
+import { connected, streamsService } from './eventstoredb-connected.ts';
 import { decodeReadResponse, type WireMessage } from './eventstoredb-wire.ts';
 
 const { Empty, StreamIdentifier } = shared;
@@ -27,22 +27,10 @@ export type WireStream = ClientReadableStream<WireMessage>;
 
 type Read = (request: Request, metadata: Metadata, options: Partial<CallOptions>) => WireStream;
 
-/**
- * What the client keeps for its own calls: the connection, with discovery, credentials and reconnection. Its own
- * subscription makes several objects of every message before anybody sees it.
- */
-interface ConnectedClient {
-  GRPCStreamCreator(
-    service: ServiceClientConstructor,
-    name: string,
-    call: (service: { readonly read: Read }) => WireStream,
-  ): () => Promise<WireStream>;
-  callArguments(options: object, callOptions: Partial<CallOptions>): [Metadata, Partial<CallOptions>];
-}
-
+/** The client's own subscription makes several objects of every message before anybody sees it. */
 const wireClient = makeGenericClientConstructor(
   { read: { ...StreamsService.read, responseDeserialize: decodeReadResponse } },
-  'event_store.client.streams.Streams',
+  streamsService,
 );
 
 /** Follows the events of streams with this prefix; the caller cancels the stream. */
@@ -61,9 +49,9 @@ export function cancel(stream: WireStream | undefined): void {
 }
 
 function read(client: EventStoreDBClient, name: string, request: Request): Promise<WireStream> {
-  const connected = client as unknown as ConnectedClient;
-  return connected.GRPCStreamCreator(wireClient, name, (service) =>
-    service.read(request, ...connected.callArguments({}, { deadline: Infinity })),
+  const { GRPCStreamCreator, callArguments } = connected(client);
+  return GRPCStreamCreator(wireClient, name, (service: { read: Read }) =>
+    service.read(request, ...callArguments({}, { deadline: Infinity })),
   )();
 }
 

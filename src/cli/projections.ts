@@ -96,14 +96,12 @@ export async function retryAllParked({ pool, readStream, out }: ProjectionComman
 
 /** `mbauth projections check [--share 0.05]`. Answers whether all rows are as the log says. */
 export async function checkAll(commands: ProjectionCommands, share: number): Promise<boolean> {
-  let clean = true;
-  for (const projection of projections) {
-    const { eventsReplayed, differences } = await checkDrift({ ...commands, projection, share });
-    commands.out.write(`${projection.name}: ${eventsReplayed} events replayed, ${differences.length} rows differ\n`);
+  const reports = await checkDrift({ ...commands, projections, share });
+  for (const { projection, eventsReplayed, differences } of reports) {
+    commands.out.write(`${projection}: ${eventsReplayed} events replayed, ${differences.length} rows differ\n`);
     for (const { table, key, kind } of differences) commands.out.write(`  ${table} ${JSON.stringify(key)} ${kind}\n`);
-    clean &&= differences.length === 0;
   }
-  return clean;
+  return reports.every(({ differences }) => differences.length === 0);
 }
 
 function projectionNamed(name: string): Projection {

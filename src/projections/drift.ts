@@ -3,15 +3,16 @@ import type { ClientBase, Pool } from 'pg';
 import type { Recorded, Subscribe } from '../application/ports.ts';
 import { batches } from './batch.ts';
 import { activeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { rowLoader, type LoadRows } from './load.ts';
 import { handles, project, tablesOf, type Projection } from './projection.ts';
 import { inTransaction } from './transaction.ts';
 import { collectWrites } from './writes.ts';
 
-const batchSize = 1000;
+const batchSize = 2000;
 const reportedRows = 20;
 
 export interface DriftOptions {
-  readonly projection: Projection;
+  readonly projections: readonly Projection[];
   readonly pool: Pool;
   readonly subscribe: Subscribe;
   readonly signal: AbortSignal;
@@ -31,12 +32,24 @@ export interface DriftReport {
   readonly projection: string;
   readonly position: bigint | undefined;
   readonly eventsReplayed: number;
-  /** The first of them. */
+  /** The first of each table. */
   readonly differences: readonly Drift[];
 }
 
-/** Replays streams into temporary tables, in one snapshot of the live ones, and compares row by row. */
-export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
+/** A read model on its way to where its live tables are. */
+interface Replay {
+  readonly projection: Projection;
+  readonly live: Checkpoint;
+  readonly parked: ReadonlySet<string>;
+  readonly load: LoadRows;
+  replayed: number;
+}
+
+/**
+ * Replays streams into temporary tables, in one snapshot of the live ones and one reading of the log, and compares row by
+ * row. Throws for a projection that is not live in its version.
+ */
+export async function checkDrift(options: DriftOptions): Promise<DriftReport[]> {
   const sql = await options.pool.connect();
   try {
     return await inTransaction(sql, () => replayAndCompare(sql, options), 'begin isolation level repeatable read');
@@ -46,37 +59,62 @@ export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
   }
 }
 
-async function replayAndCompare(sql: ClientBase, options: DriftOptions): Promise<DriftReport> {
-  const { projection, share } = options;
-  const live = await activeCheckpoint(sql, projection.name);
-  if (live?.version !== projection.version) throw new Error(`${projection.name} is not live in this version`);
-  await sql.query(`set local timezone = 'UTC'; set local search_path to pg_temp; ${projection.schema}`);
-  const eventsReplayed = live.eventPosition === undefined ? 0 : await replay(sql, options, live.eventPosition, live);
-  const differences: Drift[] = [];
-  for (const table of tablesOf(projection)) {
-    differences.push(...(await compareTable(sql, projection, table, live.schema, share >= 1)));
+async function replayAndCompare(sql: ClientBase, options: DriftOptions): Promise<DriftReport[]> {
+  await sql.query(`set local timezone = 'UTC'; set local search_path to pg_temp; set local work_mem = '64MB'`);
+  const replays: Replay[] = [];
+  for (const projection of options.projections) replays.push(await begun(sql, projection));
+  await replayAll(sql, options, replays);
+  const reports: DriftReport[] = [];
+  for (const { projection, live, replayed } of replays) {
+    const differences: Drift[] = [];
+    for (const table of tablesOf(projection)) {
+      await sql.query(`analyze pg_temp.${table}`);
+      differences.push(...(await compareTable(sql, projection, table, live.schema, options.share >= 1)));
+    }
+    reports.push({ projection: projection.name, position: live.position, eventsReplayed: replayed, differences });
   }
-  return { projection: projection.name, position: live.position, eventsReplayed, differences };
+  return reports;
 }
 
-async function replay(sql: ClientBase, options: DriftOptions, end: bigint, live: Checkpoint): Promise<number> {
-  const { projection, subscribe, signal, share, seed = '' } = options;
+async function begun(sql: ClientBase, projection: Projection): Promise<Replay> {
+  const live = await activeCheckpoint(sql, projection.name);
+  if (live?.version !== projection.version) throw new Error(`${projection.name} is not live in this version`);
+  await sql.query(projection.schema);
   const { rows } = await sql.query<{ event_id: string }>('select event_id from engine.parked_event where schema = $1', [
     live.schema,
   ]);
-  const parked = new Set(rows.map((row) => row.event_id));
+  return { projection, live, parked: new Set(rows.map((row) => row.event_id)), load: rowLoader(sql), replayed: 0 };
+}
+
+async function replayAll(sql: ClientBase, options: DriftOptions, replays: readonly Replay[]): Promise<void> {
+  const { subscribe, signal, share, seed = '' } = options;
+  const end = replays.reduce(
+    (most, { live: { eventPosition = -1n } }) => (eventPosition > most ? eventPosition : most),
+    -1n,
+  );
+  if (end < 0n) return;
   const wants = (recorded: Recorded) =>
-    handles(projection, recorded.event.type) && !parked.has(recorded.id) && isSampled(recorded.stream, share, seed);
-  let replayed = 0;
+    replays.some((replay) => concerns(replay, recorded)) && isSampled(recorded.stream, share, seed);
   for await (const batch of batches({ subscribe, after: 'start', signal, size: batchSize, wants })) {
-    const writes = collectWrites(projection);
-    const events = batch.events.filter(({ position }) => position <= end);
-    for (const recorded of events) project(projection, writes, recorded);
-    await writes.flush(sql);
-    replayed += events.length;
-    if (batch.caughtUp || (batch.eventPosition ?? -1n) >= end) return replayed;
+    for (const replay of replays) await advance(sql, replay, batch.events);
+    if (batch.caughtUp || (batch.eventPosition ?? -1n) >= end) return;
   }
   throw new Error('the drift check was stopped');
+}
+
+/** It comes into its tables, and had come into the live ones. */
+const concerns = ({ projection, live, parked }: Replay, { event, id, position }: Recorded): boolean =>
+  handles(projection, event.type) && position <= (live.eventPosition ?? -1n) && !parked.has(id);
+
+async function advance(sql: ClientBase, replay: Replay, events: readonly Recorded[]): Promise<void> {
+  const { projection, load } = replay;
+  const writes = collectWrites(projection);
+  for (const recorded of events) {
+    if (!concerns(replay, recorded)) continue;
+    project(projection, writes, recorded);
+    replay.replayed += 1;
+  }
+  await writes.flush(sql, load);
 }
 
 /** The same streams for the same seed. */

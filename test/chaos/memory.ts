@@ -5,7 +5,8 @@ import { targets, type Target } from './schedule.ts';
 
 /** Of the longest life that a process had in a run: MiB in use, one sample after the other. */
 export interface Sizes {
-  readonly target: Target;
+  /** What the process is called. */
+  readonly target: string;
   readonly samples: readonly number[];
 }
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breakable, type BreakableServer } from '../adapters/servers.ts';
 import { openEventLog } from './event-log.ts';
-import { call, eventually, mailsTo, register, startLogin, type Grant } from './journey.ts';
-import { expectUnavailable, outagesOf, timed } from './outages.ts';
+import { call, eventually, mailsTo, register, startLogin, type Answer, type Grant } from './journey.ts';
+import { expectUnavailable, outagesOf, timed, type SignedIn } from './outages.ts';
 import { problemOf } from './persistence.ts';
 import { startOwnServers, type OwnServers, type ServerName } from './servers.ts';
-import { startStack, type Stack } from './stack.ts';
+import { startStack, type ProcessName, type Stack } from './stack.ts';
 
 /** Milliseconds until somebody who needs what hangs is told so: one and a half or two seconds, the rest is for the machine. */
 const told = { database: 2500, 'event-store': 3000 };
@@ -206,4 +206,79 @@ test('the mail provider hangs: nothing else waits for it, and every mail arrives
     expect(rows).toEqual([{ status: 'sent' }]);
   }, 30_000);
   expect(await mailsTo(stack.client(), email)).toHaveLength(1);
+});
+
+describe('a process of the service is stopped', () => {
+  async function whileStopped(name: ProcessName, run: () => Promise<void>): Promise<void> {
+    const pid = stack.pidOf(name) ?? 0;
+    expect(pid).toBeGreaterThan(0);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await run();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  }
+
+  const ownSessions = (who: SignedIn, readAfter = '0') =>
+    call(who.client, 'GET', '/v1/sessions', {
+      bearer: who.grant.accessToken,
+      headers: { 'read-after': readAfter },
+    });
+
+  test('the projector: commands work, whoever waits for a read model is told, and it catches up', async () => {
+    const [staying, other] = [await signedIn(), await signedIn()];
+    let position = '0';
+    await whileStopped('projector', async () => {
+      const refreshed = await timed(() => refresh(staying));
+      expect(refreshed.status).toBe(200);
+      expect(refreshed.ms).toBeLessThan(atOnce);
+      position = refreshed.headers.get('event-position') ?? '';
+      expect(position).toMatch(/^\d+$/);
+      const behind = await timed(() => ownSessions(other, position));
+      expectUnavailable(behind, 'read-model-behind');
+      expect(behind.ms).toBeLessThan(told['event-store']);
+      expect((await logOut(staying)).status).toBe(204);
+      expect(problemOf(await whoAmI(staying))).toBe('session-revoked');
+      expect(await statusOfSession(other)).toBe(200);
+    });
+    await eventually(async () => {
+      expect((await ownSessions(other, position)).status).toBe(200);
+    });
+    await everythingWorks();
+  });
+
+  test('the worker: what needs no mail works, and each mail leaves once when it goes on', async () => {
+    const email = 'late@example.com';
+    const someone = await signedIn();
+    await whileStopped('worker', async () => {
+      expect((await register(stack.client(), email)).status).toBe(202);
+      expect((await refresh(someone)).status).toBe(200);
+      expect(await statusOfSession(someone)).toBe(200);
+      expect(await mailsTo(stack.client(), email)).toEqual([]);
+    });
+    await eventually(async () => {
+      expect(await mailsTo(stack.client(), email)).toHaveLength(1);
+    });
+    await everythingWorks();
+    expect(await mailsTo(stack.client(), email)).toHaveLength(1);
+  });
+
+  test('one of two APIs: the other serves, and what was ended there is over here when it goes on', async () => {
+    await stack.start('second-api');
+    const [leaving, staying] = [await signedIn(), await signedIn()];
+    // It remembers both.
+    for (const who of [leaving, staying]) expect(await statusOfSession(who)).toBe(200);
+    const elsewhere = { ...leaving, client: { ...leaving.client, apiUrl: stack.urlOf('second-api') } };
+    let early: Promise<Answer> | undefined;
+    await whileStopped('api', async () => {
+      early = whoAmI(leaving);
+      expect((await logOut(elsewhere)).status).toBe(204);
+      expect(problemOf(await whoAmI(elsewhere))).toBe('session-revoked');
+    });
+    expect(problemOf((await early) as Answer)).toBe('session-revoked');
+    expect(problemOf(await whoAmI(leaving))).toBe('session-revoked');
+    expect(await statusOfSession(staying)).toBe(200);
+    await everythingWorks();
+  });
 });
