@@ -15,11 +15,13 @@ interface Life {
   readonly chapters: readonly Chapter[];
 }
 
-const startMs = Date.parse('2026-01-01T00:00:00Z');
+const startMs = Date.parse('2025-01-01T00:00:00Z');
 const beforeLogins = 9;
 const eventsOfLogin = 7;
 const usualLogins = 6;
 const secondMs = 1000;
+/** From one person to the next: a million events take eleven months, in the order of the log. */
+const betweenMs = 1500 * secondMs;
 const dayMs = 86_400 * secondMs;
 
 /** Registration, team and device, then the logins: 51 events where nothing else is said. */
@@ -40,8 +42,8 @@ interface Ids {
 /** What one person does, from the registration through some logins: the same for the same seed and number. */
 export function lifeOf(seed: number, number: number, logins = usualLogins): Life {
   const numbers = numbersFrom(seed * 1_000_003 + number);
-  const newId = idsFrom(numbers, startMs + number * dayMs);
-  let now = startMs + (numbers() % 1000) * secondMs;
+  const newId = idsFrom(numbers, startMs + number * betweenMs);
+  let now = startMs + number * betweenMs + (numbers() % 1000) * secondMs;
   const at = () => new Date((now += secondMs)).toISOString();
   const hash = createHash('sha256').update(`person ${seed} ${number}`).digest('hex');
   const emailHash = hash.slice(0, -mark.length) + mark;

@@ -166,9 +166,8 @@ function turned(line: Buffer, at: number, mask: number): Buffer {
 
 test(`each of ${changesOfOneByte} changes of one byte is found in its line`, async () => {
   const file = join(folder, 'part.ndjson');
-  // A second of the log: some hundreds of entries, each with a proof through the tree of all.
-  const query = `?from=2026-01-01T00:08:20Z&to=2026-01-01T00:08:21Z&previousSize=${first.size}`;
-  await exported(query, file);
+  // Some hours of the log: each entry with a proof through the tree of all.
+  await exported(`?${await someTime(3)}&previousSize=${first.size}`, file);
   const bytes = await readFile(file);
   const whole = async function* (given: Buffer) {
     await Promise.resolve();
@@ -272,6 +271,16 @@ async function somePositions(count: number): Promise<string[]> {
   return rows.map(({ position }) => position);
 }
 
+/** From when some event happened on. */
+async function someTime(hours: number): Promise<string> {
+  const { rows } = await world.tables.query<{ occurred_at: Date }>(
+    'select occurred_at from read_model.audit_log where position = $1',
+    await somePositions(1),
+  );
+  const from = rows[0]?.occurred_at.getTime() ?? 0;
+  return `from=${new Date(from).toISOString()}&to=${new Date(from + hours * 3_600_000).toISOString()}`;
+}
+
 async function eventAt(position: string): Promise<tampering.StoredRow> {
   return tampering.eventAt(world.store, position);
 }
@@ -318,7 +327,7 @@ test('every filter finds what it should, page after page', async () => {
   const session = entries.find(({ sessionId }) => sessionId !== null);
   const device = entries.find(({ deviceId }) => deviceId !== null);
   const about = entries.find(({ subject, teamId }) => subject !== null && teamId !== null);
-  const from = 'from=2026-01-01T00:05:00Z&to=2026-01-01T00:05:02Z';
+  const from = await someTime(12);
   const searches = [
     `subject=${about?.subject ?? ''}`,
     `actor=${about?.subject ?? ''}`,
@@ -368,9 +377,7 @@ test('how something stood, and who could do what, is told for any moment', async
     times.push(milliseconds);
   }
   const accesses: number[] = [];
-  const { items } = await get(
-    '/v1/audit/events?type=MemberAdded&from=2026-01-01T00:05:00Z&to=2026-01-01T00:05:05Z&limit=20',
-  );
+  const { items } = await get(`/v1/audit/events?type=MemberAdded&${await someTime(12)}&limit=20`);
   for (const { teamId, position } of items as Entry[]) {
     const [then, milliseconds] = await timed(() => get(`/v1/audit/access?team=${teamId ?? ''}&position=${position}`));
     expect(then['items']).toHaveLength(1);
@@ -401,12 +408,18 @@ test('a person is erased; what they did is proven all the same', async () => {
   expect(await erased.json()).toMatchObject({ userId, signed: expect.stringContaining(key.name) as unknown });
   const { rows: after } = await pagesOf(`subject=${userId}`, []);
   expect(after.length).toBeGreaterThan(before.length);
-  expect(JSON.stringify(after)).not.toContain(email);
+  // Where the last mail goes is forgotten with that mail; there is no worker here to send it.
+  const told = after.filter(({ type }) => type === 'UserErased');
+  expect(told).toHaveLength(1);
+  expect(JSON.stringify(after.filter((entry) => !told.includes(entry)))).not.toContain(email);
   for (const { eventId } of before) expect(await isProven(eventId)).toBe(true);
   await goesOn();
   // The export of them shows that they are erased, and holds.
   const file = join(folder, 'erased.ndjson');
-  await exported(`?subject=${userId}&previousSize=${first.size}`, file);
+  await exported(
+    `?subject=${userId}&type=LoginCompleted,SessionStarted,UserRegistered&previousSize=${first.size}`,
+    file,
+  );
   const verified = await mbauth(['audit', 'verify', file, '--key', files.key, '--previous', files.previous]);
   expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('entries are as')]);
   expect(await readFile(file, 'utf8')).not.toContain(email);
@@ -437,16 +450,18 @@ test('everything that somebody did to the tables is found and named, and nothing
     await tampering.changeNode(tables, Math.floor(random() * Math.floor(first.size / 256))),
   ];
   const { rows: users } = await tables.query<{ user_id: string; status: string }>(
-    'select user_id, status from read_model.users order by user_id offset $1 limit 1',
-    [Math.floor(random() * 10_000)],
+    `select user_id, status from read_model.users order by user_id
+     offset (select floor($1::float8 * count(*)) from read_model.users) limit 1`,
+    [random()],
   );
   const user = users[0];
   const setStatus = (status: string) =>
     tables.query('update read_model.users set status = $2 where user_id = $1', [user?.user_id, status]);
   await setStatus('locked');
-  const found = await mbauth(['audit', 'check'], world.kept.installation.settings);
-  for (const { undo } of planted) await undo();
-  await setStatus(user?.status ?? '');
+  const found = await mbauth(['audit', 'check'], world.kept.installation.settings).finally(async () => {
+    for (const { undo } of planted) await undo();
+    await setStatus(user?.status ?? '');
+  });
   expect(found.code).toBe(1);
   for (const { mismatch, names } of planted) {
     expect(
