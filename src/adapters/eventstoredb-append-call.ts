@@ -3,15 +3,16 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { makeGenericClientConstructor, type CallOptions, type ClientDuplexStream, type Metadata } from '@grpc/grpc-js';
+import { makeGenericClientConstructor } from '@grpc/grpc-js';
+import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 
 import { WrongExpectedRevision, type StreamRevision } from '../application/ports.ts';
-import { connected, streamsService } from './eventstoredb-connected.ts';
+import { connected, streamsService, type AppendCall } from './eventstoredb-connected.ts';
 import { AppendRefused, AppendUnanswered, EventStoreStalled } from './eventstoredb-errors.ts';
 
 const { BatchAppendReq } = streams;
-const { Empty, StreamIdentifier, UUID, WrongExpectedVersion } = shared;
+const { StreamIdentifier, UUID, WrongExpectedVersion } = shared;
 
 /** Written out, so that a repetition is the identical batch. */
 export interface AppendedEvent {
@@ -37,8 +38,6 @@ export interface Appended {
   readonly position: bigint;
 }
 
-type Call = ClientDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
-
 interface Waiting {
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
@@ -50,8 +49,6 @@ interface Pending {
   isOver: boolean;
 }
 
-type Open = (metadata: Metadata, options: Partial<CallOptions>) => Call;
-
 const appendClient = makeGenericClientConstructor({ batchAppend: StreamsService.batchAppend }, streamsService);
 
 /**
@@ -62,13 +59,13 @@ const appendClient = makeGenericClientConstructor({ batchAppend: StreamsService.
  * Throws `WrongExpectedRevision`, `AppendRefused`, `AppendUnanswered`, `EventStoreStalled`, and what the call ends with.
  */
 export function appendCall(client: EventStoreDBClient): (append: Append) => Promise<Appended> {
-  const calls = new WeakMap<object, Call>();
-  const pendingOf = new WeakMap<Call, Pending>();
+  const calls = new WeakMap<object, AppendCall>();
+  const pendingOf = new WeakMap<AppendCall, Pending>();
   const { GRPCStreamCreator, callArguments } = connected(client);
   const open = GRPCStreamCreator(
     appendClient,
     'appendToStream',
-    (service: { batchAppend: Open }) => {
+    (service) => {
       const call = service.batchAppend(...callArguments({}, { deadline: Infinity }));
       pendingOf.set(call, follow(call));
       return call;
@@ -94,7 +91,7 @@ export function appendCall(client: EventStoreDBClient): (append: Append) => Prom
   };
 }
 
-function follow(call: Call): Pending {
+function follow(call: AppendCall): Pending {
   const pending: Pending = { waiting: new Map(), isOver: false };
   const end = (error: Error) => {
     pending.isOver = true;
@@ -145,8 +142,8 @@ function requestFor(id: string, { stream, events, expected, deadlineMs }: Append
   const options = new BatchAppendReq.Options()
     .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(stream)))
     .setDeadline(timestamps.Timestamp.fromDate(new Date(Date.now() + deadlineMs)));
-  if (expected === 'any') options.setAny(new Empty());
-  else if (expected === 'no-stream') options.setNoStream(new Empty());
+  if (expected === 'any') options.setAny(new empty.Empty());
+  else if (expected === 'no-stream') options.setNoStream(new empty.Empty());
   else options.setStreamPosition(String(expected));
   return new BatchAppendReq()
     .setCorrelationId(new UUID().setString(id))

@@ -15,7 +15,8 @@ import { appendCall, type AppendedEvent } from './eventstoredb-append-call.ts';
 import { asClientError, EventStoreStalled, isOutage, isStall } from './eventstoredb-errors.ts';
 import type { EventCodec, StoredEvent } from './event-codec.ts';
 import { outageGuard, type OutageGuard } from './outage-guard.ts';
-import { cancel, readStream, type WireStream } from './eventstoredb-read-call.ts';
+import type { ReadCall } from './eventstoredb-connected.ts';
+import { cancel, readStream } from './eventstoredb-read-call.ts';
 import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
 import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
@@ -118,7 +119,7 @@ async function readOnce(
 }
 
 /** A stream that is not there has none. */
-function eventsOf(stream: WireStream, onEvent: () => void): Promise<readonly WireEvent[]> {
+function eventsOf(stream: ReadCall, onEvent: () => void): Promise<readonly WireEvent[]> {
   return new Promise((resolve, reject) => {
     const events: WireEvent[] = [];
     stream.on('error', reject);

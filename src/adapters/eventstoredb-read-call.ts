@@ -2,15 +2,10 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  makeGenericClientConstructor,
-  type CallOptions,
-  type ClientReadableStream,
-  type Metadata,
-} from '@grpc/grpc-js';
+import { makeGenericClientConstructor } from '@grpc/grpc-js';
 
-import { connected, streamsService } from './eventstoredb-connected.ts';
-import { decodeReadResponse, type WireMessage } from './eventstoredb-wire.ts';
+import { connected, streamsService, type ReadCall } from './eventstoredb-connected.ts';
+import { decodeReadResponse } from './eventstoredb-wire.ts';
 
 const { Empty, StreamIdentifier } = shared;
 const { ReadReq } = streams;
@@ -23,10 +18,6 @@ const checkpointInterval = 1;
 /** Of the events of a stream: as many as the client asks for. */
 const everything = String(Number.MAX_SAFE_INTEGER);
 
-export type WireStream = ClientReadableStream<WireMessage>;
-
-type Read = (request: Request, metadata: Metadata, options: Partial<CallOptions>) => WireStream;
-
 /** The client's own subscription makes several objects of every message before anybody sees it. */
 const wireClient = makeGenericClientConstructor(
   { read: { ...StreamsService.read, responseDeserialize: decodeReadResponse } },
@@ -34,23 +25,23 @@ const wireClient = makeGenericClientConstructor(
 );
 
 /** Follows the events of streams with this prefix; the caller cancels the stream. */
-export function readLog(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): Promise<WireStream> {
+export function readLog(client: EventStoreDBClient, prefix: string, after: bigint | 'start'): Promise<ReadCall> {
   return read(client, 'readLog', requestFor(prefix, after));
 }
 
 /** The events of one stream from a revision on, or its last one alone. */
-export function readStream(client: EventStoreDBClient, name: string, from: bigint | 'last'): Promise<WireStream> {
+export function readStream(client: EventStoreDBClient, name: string, from: bigint | 'last'): Promise<ReadCall> {
   return read(client, 'readStream', requestForStream(name, from));
 }
 
 /** Ends the call on the server; left alone it would leak. Not at once: a call that is still being started does not hear it. */
-export function cancel(stream: WireStream | undefined): void {
+export function cancel(stream: ReadCall | undefined): void {
   setImmediate(() => stream?.cancel());
 }
 
-function read(client: EventStoreDBClient, name: string, request: Request): Promise<WireStream> {
+function read(client: EventStoreDBClient, name: string, request: Request): Promise<ReadCall> {
   const { GRPCStreamCreator, callArguments } = connected(client);
-  return GRPCStreamCreator(wireClient, name, (service: { read: Read }) =>
+  return GRPCStreamCreator(wireClient, name, (service) =>
     service.read(request, ...callArguments({}, { deadline: Infinity })),
   )();
 }

@@ -3,7 +3,8 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Unavailable, type LogEntry, type Subscribe } from '../application/ports.ts';
 import type { EventCodec } from './event-codec.ts';
 import { isOutage } from './eventstoredb-errors.ts';
-import { cancel, readLog, type WireStream } from './eventstoredb-read-call.ts';
+import type { ReadCall } from './eventstoredb-connected.ts';
+import { cancel, readLog } from './eventstoredb-read-call.ts';
 import { placeOf, positionOf, storedOf } from './eventstoredb-recorded.ts';
 import type { WireEvent, WireMessage } from './eventstoredb-wire.ts';
 
@@ -30,7 +31,7 @@ export function followAll<Recorded>({ client, prefix, entryOf }: Following<Recor
   return async function* follow(after: bigint | 'start', signal: AbortSignal): AsyncGenerator<LogEntry<Recorded>> {
     const aborted = (): boolean => signal.aborted;
     if (aborted()) return;
-    let stream: WireStream | undefined;
+    let stream: ReadCall | undefined;
     const stop = (): void => void stream?.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { jsonEvent } from '@eventstore/db-client';
 import pg, { type Pool } from 'pg';
 import { call, logIn, type Client, type Grant } from '../../bench/client-calls.ts';
@@ -23,6 +24,8 @@ export interface World {
   closeTeam(person: number): Promise<void>;
   /** An event of another installation in the same store; its position. */
   foreignEvent(): Promise<string>;
+  /** The tree has passed that position; `ask` makes an event. */
+  covered(position: string, ask: () => Promise<unknown>): Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -62,7 +65,15 @@ export async function openWorld(checkpoints: string): Promise<World> {
       await call(client, 'DELETE', `/v1/teams/${grant.teamId}`, { bearer: grant.accessToken });
     };
     const reviewer = async () => (await logInAs(0, platform)).grant;
-    return { kept, service, tables, store, logIn: reviewer, closeTeam, foreignEvent, stop };
+    const covered = async (position: string, ask: () => Promise<unknown>) => {
+      for (;;) {
+        await ask();
+        const { rows } = await tables.query<{ position: string }>('select position from proof.log');
+        if (BigInt(rows[0]?.position ?? 0) > BigInt(position)) return;
+        await pause(200);
+      }
+    };
+    return { kept, service, tables, store, logIn: reviewer, closeTeam, foreignEvent, covered, stop };
   } catch (error) {
     await stop();
     throw error;
