@@ -15,6 +15,7 @@ import { runApi } from './composition/run-api.ts';
 import { runOperations } from './composition/run-operations.ts';
 import { runProjector } from './composition/run-projector.ts';
 import { runWorker } from './composition/run-worker.ts';
+import { staySmall } from './composition/stay-small.ts';
 import { PortTaken } from './start-error.ts';
 
 const roles = ['all', 'api', 'projector', 'worker'] as const;
@@ -54,11 +55,6 @@ async function start(role: Role, config: Config): Promise<void> {
   await runRole(role, service, embedded?.mailboxUrl);
   logger.info({ role }, 'started');
   if (role === 'all') greet(publicUrl, embedded?.mailboxUrl);
-}
-
-/** Most of what a request allocates is gone after its answer: the heap stays small if garbage is collected early. */
-function staySmall(): void {
-  setFlagsFromString('--heap-growing-percent=20');
 }
 
 /** The engine lets the heap grow far beyond what starting left in it, until it has collected all of it once. */

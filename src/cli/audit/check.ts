@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { cryptography } from '../../adapters/node-cryptography.ts';
 import { cosignCheckpoint } from '../../application/audit/cosign-checkpoint.ts';
 import { proofChecking } from '../../composition/compose-audit.ts';
+import { staySmall } from '../../composition/stay-small.ts';
 import type { Service } from '../../compose.ts';
 import { parseVerifierKey } from '../../domain/audit-proof/signed-note.ts';
 import { checkpointRows } from '../../projections/proof/checkpoint-rows.ts';
@@ -14,6 +15,8 @@ const shownAtMost = 100;
 
 /** `mbauth audit check`. Answers whether nothing was found. */
 export async function checkAudit(commands: AuditCommands): Promise<boolean> {
+  // It runs beside a service, for minutes.
+  staySmall();
   const { auditKeys, out, signal } = commands;
   let found = 0;
   let expired = 0;
