@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRawLog } from '../chaos/raw-log.ts';
 import { accept, problemOf, startInviting, type Inviting } from './inviting.ts';
 import {
   call,
@@ -101,6 +102,7 @@ describe('erasing oneself', () => {
       ...(await rowsOf(stack.database.url)),
       ...(await redisKeysOf(stack.servers.redis)).filter(({ where }) => where.includes(stack.redisPrefix)),
       { where: 'logs', bytes: Buffer.from(await stack.logs()) },
+      ...(await everyEvent()),
     ];
     expect(kept.length).toBeGreaterThan(20);
     const needles = Object.entries({ email, name, ip, password }).map(([what, value]) => ({ what, value }));
@@ -113,6 +115,19 @@ describe('erasing oneself', () => {
     expect((await logIn(again, email)).session.userId).not.toBe(grant.session.userId);
   });
 });
+
+/** As the store has them. */
+async function everyEvent() {
+  const { servers, streamPrefix } = inviting.stack;
+  const events = await readRawLog(servers.eventStore, streamPrefix);
+  expect(events.length).toBeGreaterThan(20);
+  return events.map((event) => ({
+    where: `event ${event.type}`,
+    bytes: Buffer.from(JSON.stringify(event, withoutBigInts)),
+  }));
+}
+
+const withoutBigInts = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
 /** C2SP signed-note by its own rules: `key` is `<name>+<id>+<base64(1 || Ed25519 key)>`. */
 function isSigned(note: string, key: string): boolean {
