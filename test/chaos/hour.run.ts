@@ -21,13 +21,16 @@ const bearer = { authorization: 'Bearer {{accessToken}}' };
 const listSteps: readonly Step[] = [{ method: 'GET', path: '/v1/sessions', headers: bearer, expect: 200 }];
 const searchSteps: readonly Step[] = [{ method: 'GET', path: '/v1/audit/events', headers: bearer, expect: 200 }];
 
-const processes = ['api', 'projector', 'worker', 'event-store', 'postgres', 'redis'];
+const ownProcesses = ['api', 'projector', 'worker', 'event-store'];
+/** They keep what they are given: sessions until they end, keys and jobs for a day. Shown only. */
+const stores = ['postgres', 'redis'];
+const processes = [...ownProcesses, ...stores];
 const lookEveryMs = 1000;
 
 test('no process grows over the load of an hour', async () => {
-  const stores = await startStores();
+  const servers = await startStores();
   const load = startLoadClient();
-  const service = await startService(await newInstallation(stores, 'hour', { SESSIONS_PER_USER: '3' }));
+  const service = await startService(await newInstallation(servers, 'hour', { SESSIONS_PER_USER: '3' }));
   try {
     const groups = groupsOf(await makePeople(service, 40));
     const sizes = new Map(processes.map((name) => [name, [] as number[]]));
@@ -43,12 +46,12 @@ test('no process grows over the load of an hour', async () => {
     process.stdout.write(`an hour in ${compressedTo} s: ${outcomes.map(({ done }) => done).join(' + ')} requests\n`);
     for (const { target, samples } of memory) process.stdout.write(`  ${target}: ${tenOf(samples).join(' → ')} MiB\n`);
     expect(outcomes.map(({ failed, failure }) => [failed, failure])).toEqual(jobs.map(() => [0, null]));
-    expect(growing(memory)).toEqual([]);
+    expect(growing(memory.filter(({ target }) => ownProcesses.includes(target)))).toEqual([]);
     for (const { samples } of memory) expect(Math.min(...samples)).toBeGreaterThan(0);
   } finally {
     load.stop();
     await service.stop();
-    await stores.stop();
+    await servers.stop();
   }
 });
 
