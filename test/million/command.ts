@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { residentMb } from '../../bench/processes.ts';
+import { median } from '../../bench/statistics.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const lookEveryMs = 100;
@@ -58,11 +59,8 @@ const tolerated = 1.2;
 export function isFlat(sizes: readonly number[]): boolean {
   const part = Math.floor(sizes.length / 4);
   if (part * lookEveryMs < leastQuarterMs) return true;
-  return medianOf(sizes.slice(3 * part)) <= tolerated * medianOf(sizes.slice(part, 2 * part));
+  return median(sizes.slice(3 * part)) <= tolerated * median(sizes.slice(part, 2 * part));
 }
-
-const medianOf = (sizes: readonly number[]): number =>
-  sizes.toSorted((one, other) => one - other)[Math.floor(sizes.length / 2)] ?? 0;
 
 export const inWords = (sizes: readonly number[]): string => {
   const at = (share: number) => Math.round(sizes[Math.floor(share * (sizes.length - 1))] ?? 0);
